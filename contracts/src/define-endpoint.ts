@@ -1,0 +1,79 @@
+import type { z } from 'zod';
+import type { Permission } from './define-permission.ts';
+import type { Service } from './define-topic.ts';
+import type { ProblemCode } from './problems.ts';
+
+/** RFC 6749 5.2 and the error registries of the extensions. */
+export type OAuthErrorCode =
+  | 'invalid_request'
+  | 'invalid_client'
+  | 'invalid_grant'
+  | 'unauthorized_client'
+  | 'unsupported_grant_type'
+  | 'unsupported_response_type'
+  | 'unsupported_token_type'
+  | 'invalid_scope'
+  | 'invalid_target'
+  | 'invalid_token'
+  | 'insufficient_scope'
+  | 'access_denied'
+  | 'server_error'
+  | 'temporarily_unavailable';
+
+/** A permission that the caller's token must carry, asked of the authorization service. */
+export interface RequiredPermission {
+  readonly permission: Permission;
+  /** Name of the path or query field that holds the organisation; without it the platform organisation is asked. */
+  readonly organization?: string;
+}
+
+/**
+ * `public`: anyone. `authenticated`: a valid access token for this service. `client`: OAuth client authentication,
+ * done by the endpoint itself. Otherwise a token and a permission.
+ */
+export type Access = 'public' | 'authenticated' | 'client' | RequiredPermission;
+
+/** Where each part of a request comes from. A body is either JSON or a form. */
+export interface EndpointInput {
+  readonly path?: z.ZodObject;
+  readonly query?: z.ZodObject;
+  readonly headers?: z.ZodObject;
+  readonly json?: z.ZodType;
+  readonly form?: z.ZodObject;
+}
+
+export interface Endpoint<I extends EndpointInput = EndpointInput, B extends ResponseBody = ResponseBody> {
+  /** `<service>.<verb>-<noun>`; also the OpenAPI operationId. */
+  readonly id: string;
+  readonly service: Service;
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** OpenAPI style: `/api/v1/organizations/{org_id}`. */
+  readonly path: string;
+  readonly access: Access;
+  readonly summary: string;
+  readonly description?: string;
+  readonly input: I;
+  readonly success: { readonly status: number; readonly body: B; readonly example?: unknown };
+  /** Problem codes beside the ones that every endpoint can give (validation, authentication, size, rate, unknown). */
+  readonly errors: readonly ProblemCode[] | readonly OAuthErrorCode[];
+  /** How errors are written; `problem` (RFC 9457) unless told. */
+  readonly errorFormat?: 'problem' | 'oauth' | 'page';
+}
+/** A schema, an HTML page, a redirect (the handler sets Location), or nothing. */
+export type ResponseBody = z.ZodType | 'html' | 'redirect' | 'none';
+
+/** The parsed request that a handler of `E` receives by `@Input()`. */
+export type InputOf<E extends Endpoint> = {
+  [K in keyof E['input']]: E['input'][K] extends z.ZodType ? z.output<E['input'][K]> : never;
+};
+/** What a handler of `E` returns; more than it declares is not sent. */
+export type OutputOf<E extends Endpoint> = E['success']['body'] extends z.ZodType
+  ? z.input<E['success']['body']>
+  : unknown;
+
+/** Declares an endpoint once: route, guard, validation, response filter, OpenAPI and tests come from the value. */
+export function defineEndpoint<const I extends EndpointInput, const B extends ResponseBody>(
+  endpoint: Endpoint<I, B>,
+): Endpoint<I, B> {
+  return endpoint;
+}

@@ -1,0 +1,40 @@
+export { allPermissions, allTopics, endpoints, events, findEvent } from './catalog.ts';
+export { defineEndpoint } from './define-endpoint.ts';
+export type {
+  Access,
+  Endpoint,
+  EndpointInput,
+  InputOf,
+  OAuthErrorCode,
+  OutputOf,
+  RequiredPermission,
+  ResponseBody,
+} from './define-endpoint.ts';
+export { defineEvent, defineFact, topicOf, topicsOf } from './define-event.ts';
+export type {
+  AnyChangeEvent,
+  AnyEvent,
+  AnyFactEvent,
+  AuditView,
+  ChangeEvent,
+  DataOf,
+  FactEvent,
+} from './define-event.ts';
+export { definePermission } from './define-permission.ts';
+export type { Permission, PermissionName } from './define-permission.ts';
+export { defineTopic, defineTopicFamily, services } from './define-topic.ts';
+export type { Service, Topic, TopicFamily } from './define-topic.ts';
+export { eventContext } from './event-context.ts';
+export type { EventContext } from './event-context.ts';
+export { personal, personalFields } from './personal.ts';
+export { problems } from './problems.ts';
+export type { ProblemCode } from './problems.ts';
+export * from './permissions.ts';
+export * from './topics.ts';
+export { accessDenied } from './events/access-denied.event.ts';
+export { accountRegistered } from './events/account-registered.event.ts';
+export { accountVerified } from './events/account-verified.event.ts';
+export { emailFlowRequested } from './events/email-flow-requested.event.ts';
+export { emailVerified } from './events/email-verified.event.ts';
+export { requestsRefused } from './events/requests-refused.event.ts';
+export { tokenRevoked } from './events/token-revoked.event.ts';

@@ -1,0 +1,47 @@
+import { definePermission } from './define-permission.ts';
+
+export const organizationsCreate = definePermission({
+  name: 'organizations:create',
+  summary: 'Create organisations, and list all of them.',
+  scope: 'platform',
+});
+export const authorizationCheck = definePermission({
+  name: 'authorization:check',
+  summary: 'Ask whether a subject has a permission.',
+  scope: 'platform',
+});
+export const auditReadAll = definePermission({
+  name: 'audit:read-all',
+  summary: 'Read the platform log and the logs of all organisations.',
+  scope: 'platform',
+});
+export const organizationRead = definePermission({
+  name: 'organization:read',
+  summary: 'Read the organisation, its roles, memberships and grants.',
+  scope: 'organization',
+});
+export const organizationWrite = definePermission({
+  name: 'organization:write',
+  summary: 'Change or delete the organisation.',
+  scope: 'organization',
+});
+export const rolesWrite = definePermission({
+  name: 'roles:write',
+  summary: 'Create, change and delete roles.',
+  scope: 'organization',
+});
+export const membershipsWrite = definePermission({
+  name: 'memberships:write',
+  summary: 'Add, change and remove members.',
+  scope: 'organization',
+});
+export const grantsWrite = definePermission({
+  name: 'grants:write',
+  summary: 'Give and take roles and permissions.',
+  scope: 'organization',
+});
+export const auditRead = definePermission({
+  name: 'audit:read',
+  summary: "Read the organisation's audit log.",
+  scope: 'organization',
+});
