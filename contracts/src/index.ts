@@ -26,6 +26,7 @@ export { defineTopic, defineTopicFamily, services } from './define-topic.ts';
 export type { Service, Topic, TopicFamily } from './define-topic.ts';
 export { eventContext } from './event-context.ts';
 export type { EventContext } from './event-context.ts';
+export { PLATFORM_ORGANIZATION_ID } from './platform-organization.ts';
 export { personal, personalFields } from './personal.ts';
 export { problems } from './problems.ts';
 export type { ProblemCode } from './problems.ts';
