@@ -1,1 +1,6 @@
-module.exports = { ...require('../jest.preset.cjs'), displayName: 'acceptance', rootDir: __dirname };
+module.exports = {
+  ...require('../jest.preset.cjs'),
+  displayName: 'acceptance',
+  rootDir: __dirname,
+  testMatch: ['<rootDir>/{journeys,faults,load,conformance}/**/*.spec.ts', '<rootDir>/*.spec.ts'],
+};
