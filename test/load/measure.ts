@@ -29,17 +29,18 @@ export interface Load {
 }
 
 /** Runs one scenario against 127.0.0.1 for a bounded time and relates it to the CPU time of each server process. */
-export async function measure(scenario: Scenario, load: Load, servers: Readonly<Record<string, number>>): Promise<Figure> {
+export async function measure(
+  scenario: Scenario,
+  load: Load,
+  servers: Readonly<Record<string, number>>,
+): Promise<Figure> {
   const before = cpuOf(servers);
-  const latenciesMs: number[] = [];
-  const running = autocannon({
+  const { result, latenciesMs } = await drive({
     ...scenario.request,
     connections: load.connections,
     duration: load.seconds,
     ...(load.rate === undefined ? {} : { overallRate: load.rate }),
   });
-  running.on('response', (_client, _status, _bytes, latencyMs) => latenciesMs.push(latencyMs));
-  const result = await running;
   const after = cpuOf(servers);
   const done = result['2xx'];
   const perCpuSecond = Object.keys(servers).map((name) => [name, (done * 1e9) / (after[name]! - before[name]!)]);
@@ -52,6 +53,17 @@ export async function measure(scenario: Scenario, load: Load, servers: Readonly<
     perCpuSecond: Object.fromEntries(perCpuSecond) as Record<string, number>,
     residentMebibytes: Object.fromEntries(Object.entries(servers).map(([name, pid]) => [name, residentMebibytes(pid)])),
   };
+}
+
+/** autocannon's own percentiles skip p95, so each answer's latency is kept. */
+function drive(options: autocannon.Options): Promise<{ result: autocannon.Result; latenciesMs: number[] }> {
+  const latenciesMs: number[] = [];
+  return new Promise((resolve, reject) => {
+    const running = autocannon(options, (error: Error | null, result) =>
+      error ? reject(error) : resolve({ result, latenciesMs }),
+    );
+    running.on('response', (_client, _status, _bytes, latencyMs) => latenciesMs.push(latencyMs));
+  });
 }
 
 function cpuOf(servers: Readonly<Record<string, number>>): Record<string, number> {

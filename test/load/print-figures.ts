@@ -5,7 +5,17 @@ const round = (value: number, digits = 0) => value.toFixed(digits);
 /** The figures as a Markdown table, ready for `docs/benchmarks.md`. */
 export function figuresTable(figures: readonly Figure[]): string {
   const servers = [...new Set(figures.flatMap((figure) => Object.keys(figure.perCpuSecond)))];
-  const header = ['scenario', 'load', 'req/s', 'p50 ms', 'p95 ms', 'p99 ms', 'failures', ...servers.map((name) => `per CPU-second of ${name}`), ...servers.map((name) => `MiB of ${name}`)];
+  const header = [
+    'scenario',
+    'load',
+    'req/s',
+    'p50 ms',
+    'p95 ms',
+    'p99 ms',
+    'failures',
+    ...servers.map((name) => `per CPU-second of ${name}`),
+    ...servers.map((name) => `MiB of ${name}`),
+  ];
   const rows = figures.map((figure) => [
     figure.scenario,
     figure.load,
