@@ -25,6 +25,8 @@ export interface RequiredPermission {
   readonly permission: Permission;
   /** Name of the path or query field that holds the organisation; without it the platform organisation is asked. */
   readonly organization?: string;
+  /** Asked in the platform organisation instead, when the request leaves the field `organization` out. */
+  readonly platformPermission?: Permission;
 }
 
 /**
