@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { defineEndpoint } from '../../define-endpoint.ts';
+
+/** Repeated parameters pass, so that the client hears of them by redirect as RFC 6749 4.1.2.1 asks. */
+const parameter = z.union([z.string().max(2_048), z.array(z.string().max(2_048)).max(16)]).optional();
+
+const parameters = z.object({
+  client_id: parameter,
+  redirect_uri: parameter.describe('one of the registered URIs, compared exactly'),
+  response_type: parameter.describe('`code`'),
+  response_mode: parameter.describe('`query`'),
+  scope: parameter,
+  state: parameter,
+  nonce: parameter,
+  code_challenge: parameter.describe('RFC 7636, required'),
+  code_challenge_method: parameter.describe('`S256`'),
+  resource: parameter.describe('RFC 8707: service that the tokens are for; may be repeated'),
+  prompt: parameter.describe('`none` answers login_required where a page would be needed'),
+  request: parameter.describe('not supported'),
+  request_uri: parameter.describe('not supported'),
+});
+const declaration = {
+  service: 'token',
+  path: '/oauth/authorize',
+  access: 'public',
+  description: 'RFC 6749 4.1 with PKCE (RFC 7636), resource indicators (RFC 8707) and `iss` in the answer (RFC 9207).',
+  errors: [],
+  errorFormat: 'page',
+} as const;
+
+/** Sends the browser on: to the login page, or back to the client with a code or an error. */
+export const authorize = defineEndpoint({
+  ...declaration,
+  id: 'token.authorize',
+  method: 'GET',
+  summary: 'Ask for an authorization code.',
+  input: { query: parameters },
+  success: { status: 303, body: 'redirect' },
+});
+
+/** OIDC Core 3.1.2.1: the same by POST. Redirects to the GET, which a session cookie with SameSite=Lax reaches. */
+export const authorizeByForm = defineEndpoint({
+  ...declaration,
+  id: 'token.authorize-by-form',
+  method: 'POST',
+  summary: 'Ask for an authorization code by a form.',
+  input: { form: parameters },
+  success: { status: 303, body: 'redirect' },
+});
+
+export type AuthorizationParameters = z.output<typeof parameters>;

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { defineEndpoint } from '../../define-endpoint.ts';
+
+const strings = z.array(z.string());
+const metadata = z.object({
+  issuer: z.url(),
+  authorization_endpoint: z.url(),
+  token_endpoint: z.url(),
+  revocation_endpoint: z.url(),
+  jwks_uri: z.url(),
+  response_types_supported: strings,
+  response_modes_supported: strings,
+  grant_types_supported: strings,
+  subject_types_supported: strings,
+  id_token_signing_alg_values_supported: strings,
+  token_endpoint_auth_methods_supported: strings,
+  revocation_endpoint_auth_methods_supported: strings,
+  code_challenge_methods_supported: strings,
+  scopes_supported: strings,
+  claims_supported: strings,
+  authorization_response_iss_parameter_supported: z.boolean(),
+  request_parameter_supported: z.boolean(),
+  request_uri_parameter_supported: z.boolean(),
+  claims_parameter_supported: z.boolean(),
+});
+const declaration = {
+  service: 'token',
+  method: 'GET',
+  access: 'public',
+  input: {},
+  success: { status: 200, body: metadata },
+  errors: [],
+} as const;
+
+/** OpenID Connect Discovery 1.0 section 4. */
+export const readOpenIdConfiguration = defineEndpoint({
+  ...declaration,
+  id: 'token.read-openid-configuration',
+  path: '/.well-known/openid-configuration',
+  summary: 'OpenID Connect metadata.',
+});
+
+/** RFC 8414 section 3: the same document for OAuth clients. */
+export const readServerMetadata = defineEndpoint({
+  ...declaration,
+  id: 'token.read-server-metadata',
+  path: '/.well-known/oauth-authorization-server',
+  summary: 'OAuth authorization server metadata.',
+});
+
+export type ServerMetadata = z.output<typeof metadata>;

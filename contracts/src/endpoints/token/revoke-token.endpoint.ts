@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { defineEndpoint } from '../../define-endpoint.ts';
+import { oauthParameter } from './oauth-parameter.ts';
+
+/** RFC 7009. Answers 200 whether or not the token was known, so nothing is learnt from it. */
+export const revokeToken = defineEndpoint({
+  id: 'token.revoke-token',
+  service: 'token',
+  method: 'POST',
+  path: '/oauth/revoke',
+  access: 'client',
+  summary: 'Revoke an access token, or a refresh token with all tokens of its grant.',
+  input: {
+    headers: z.object({ authorization: z.string().max(4_096).optional() }),
+    form: z.object({
+      token: oauthParameter(8_192),
+      token_type_hint: oauthParameter(64).describe('ignored where it is wrong (RFC 7009 2.1)'),
+      client_id: oauthParameter(200),
+      client_secret: oauthParameter(512),
+    }),
+  },
+  success: { status: 200, body: 'none' },
+  errors: ['invalid_request', 'invalid_client'],
+  errorFormat: 'oauth',
+});
