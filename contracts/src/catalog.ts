@@ -1,3 +1,5 @@
+import { listEntries } from './endpoints/audit-log/list-entries.endpoint.ts';
+import { readEntry } from './endpoints/audit-log/read-entry.endpoint.ts';
 import { authorize, authorizeByForm } from './endpoints/token/authorize.endpoint.ts';
 import { issueToken } from './endpoints/token/issue-token.endpoint.ts';
 import { logIn, resendVerification, showLogin } from './endpoints/token/log-in.endpoint.ts';
@@ -9,6 +11,8 @@ import { revokeToken } from './endpoints/token/revoke-token.endpoint.ts';
 import { accessDenied } from './events/access-denied.event.ts';
 import { accountRegistered } from './events/account-registered.event.ts';
 import { accountVerified } from './events/account-verified.event.ts';
+import { auditEntriesRead } from './events/audit-entries-read.event.ts';
+import { auditEntryRecorded } from './events/audit-entry-recorded.event.ts';
 import { clientRefused } from './events/client-refused.event.ts';
 import { emailFlowRequested } from './events/email-flow-requested.event.ts';
 import { emailVerified } from './events/email-verified.event.ts';
@@ -31,6 +35,8 @@ export const events: readonly AnyEvent[] = [
   accessDenied,
   accountRegistered,
   accountVerified,
+  auditEntriesRead,
+  auditEntryRecorded,
   clientRefused,
   emailFlowRequested,
   emailVerified,
@@ -48,7 +54,9 @@ export const endpoints: readonly Endpoint[] = [
   authorize,
   authorizeByForm,
   issueToken,
+  listEntries,
   logIn,
+  readEntry,
   readJwks,
   readMe,
   readOpenIdConfiguration,

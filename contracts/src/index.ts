@@ -58,3 +58,9 @@ export { readOpenIdConfiguration, readServerMetadata } from './endpoints/token/r
 export type { ServerMetadata } from './endpoints/token/read-metadata.endpoint.ts';
 export { registerAccount } from './endpoints/token/register-account.endpoint.ts';
 export { revokeToken } from './endpoints/token/revoke-token.endpoint.ts';
+export { auditEntriesRead } from './events/audit-entries-read.event.ts';
+export { auditEntryRecorded } from './events/audit-entry-recorded.event.ts';
+export { listEntries } from './endpoints/audit-log/list-entries.endpoint.ts';
+export { readEntry } from './endpoints/audit-log/read-entry.endpoint.ts';
+export { AUDIT_ENCODING, PLATFORM_LOG, auditEntry, disclosedValue } from './audit-entry.ts';
+export type { AuditEntry, DisclosedValue } from './audit-entry.ts';
