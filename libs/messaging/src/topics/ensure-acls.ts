@@ -1,0 +1,111 @@
+import { services } from '@gatehouse/contracts';
+import type { Service, Topic } from '@gatehouse/contracts';
+import kafkajs from 'kafkajs';
+import type { AclEntry, Admin } from 'kafkajs';
+import { followerGroupPrefix, groupOf } from './declared-topics.ts';
+
+const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } = kafkajs;
+
+export interface AclOptions {
+  /** Before every topic and group name; the same as the services' KAFKA_TOPIC_PREFIX. */
+  readonly prefix: string;
+  /** Principals that may read everything under the prefix and write nothing, such as a local observer. */
+  readonly readers?: readonly string[];
+}
+
+/**
+ * Grants exactly what the declarations say: a producer writes its topics, a consumer reads its topics in its own group,
+ * a follower reads its topics in groups of its own. What a service's principal may do beyond that on these topics is
+ * taken away, so a service that stops consuming a topic also loses it. Repeating it changes nothing.
+ */
+export async function ensureAcls(admin: Admin, topics: readonly Topic[], options: AclOptions): Promise<void> {
+  const declared = declaredAcls(topics, options);
+  if (declared.length > 0) await admin.createAcls({ acl: declared });
+  const stale = await findStale(admin, topics, declared, options.prefix);
+  if (stale.length > 0) await admin.deleteAcls({ filters: stale });
+}
+
+/** The access control entries that the declarations of `topics` ask for. */
+export function declaredAcls(topics: readonly Topic[], { prefix, readers = [] }: AclOptions): AclEntry[] {
+  const ofTopics = topics.flatMap((topic) => {
+    const name = prefix + topic.name;
+    const reading = [...new Set([...topic.consumers, ...topic.followers])];
+    return [
+      ...topic.producers.flatMap((service) => onTopic(service, name, [AclOperationTypes.WRITE])),
+      ...reading.flatMap((service) => onTopic(service, name, [AclOperationTypes.READ])),
+    ];
+  });
+  const ofGroups = services.flatMap((service) => [
+    ...(topics.some((topic) => topic.consumers.includes(service))
+      ? [readGroup(service, groupOf(service, prefix))]
+      : []),
+    ...(topics.some((topic) => topic.followers.includes(service))
+      ? [readGroup(service, followerGroupPrefix(service, prefix), ResourcePatternTypes.PREFIXED)]
+      : []),
+  ]);
+  return [...ofTopics, ...ofGroups, ...readers.flatMap((reader) => readEverything(reader, prefix))];
+}
+
+/** WRITE and READ imply DESCRIBE in Kafka's authorizer, so neither needs a second entry. */
+function onTopic(service: Service, name: string, operations: readonly AclEntry['operation'][]): AclEntry[] {
+  return operations.map((operation) =>
+    entry(service, operation, {
+      resourceType: AclResourceTypes.TOPIC,
+      resourceName: name,
+      resourcePatternType: ResourcePatternTypes.LITERAL,
+    }),
+  );
+}
+
+function readGroup(principal: string, name: string, resourcePatternType = ResourcePatternTypes.LITERAL): AclEntry {
+  return entry(principal, AclOperationTypes.READ, {
+    resourceType: AclResourceTypes.GROUP,
+    resourceName: name,
+    resourcePatternType,
+  });
+}
+
+/** A literal `*` is Kafka's name for everything; with a prefix, everything that begins with it. */
+function readEverything(principal: string, prefix: string): AclEntry[] {
+  const resource = prefix
+    ? { resourceName: prefix, resourcePatternType: ResourcePatternTypes.PREFIXED }
+    : { resourceName: '*', resourcePatternType: ResourcePatternTypes.LITERAL };
+  return [AclResourceTypes.TOPIC, AclResourceTypes.GROUP].map((resourceType) =>
+    entry(principal, AclOperationTypes.READ, { resourceType, ...resource }),
+  );
+}
+
+function entry(
+  principal: string,
+  operation: AclEntry['operation'],
+  resource: Pick<AclEntry, 'resourceType' | 'resourceName' | 'resourcePatternType'>,
+): AclEntry {
+  return {
+    principal: `User:${principal}`,
+    host: '*',
+    permissionType: AclPermissionTypes.ALLOW,
+    operation,
+    ...resource,
+  };
+}
+
+/** Entries that services' principals hold on exactly these topics without a declaration that says so. */
+async function findStale(admin: Admin, topics: readonly Topic[], declared: readonly AclEntry[], prefix: string) {
+  const { resources } = await admin.describeAcls({
+    resourceType: AclResourceTypes.TOPIC,
+    resourcePatternType: ResourcePatternTypes.LITERAL,
+    operation: AclOperationTypes.ANY,
+    permissionType: AclPermissionTypes.ALLOW,
+  });
+  const names = new Set(topics.map((topic) => prefix + topic.name));
+  const wanted = new Set(declared.map(identity));
+  const ofServices = new Set(services.map((service) => `User:${service}`));
+  return resources
+    .filter(({ resourceName }) => names.has(resourceName))
+    .flatMap(({ acls, ...resource }) => acls.map((acl): AclEntry => ({ ...resource, ...acl })))
+    .filter((acl) => ofServices.has(acl.principal) && !wanted.has(identity(acl)));
+}
+
+function identity({ principal, operation, resourceType, resourceName, resourcePatternType }: AclEntry): string {
+  return [principal, operation, resourceType, resourcePatternType, resourceName].join(' ');
+}
