@@ -1,5 +1,28 @@
 import { listEntries } from './endpoints/audit-log/list-entries.endpoint.ts';
 import { readEntry } from './endpoints/audit-log/read-entry.endpoint.ts';
+import { addGrant } from './endpoints/authorization/add-grant.endpoint.ts';
+import { addMembership } from './endpoints/authorization/add-membership.endpoint.ts';
+import { changeGrant } from './endpoints/authorization/change-grant.endpoint.ts';
+import { changeMembership } from './endpoints/authorization/change-membership.endpoint.ts';
+import { changeOrganization } from './endpoints/authorization/change-organization.endpoint.ts';
+import { changeRole } from './endpoints/authorization/change-role.endpoint.ts';
+import { checkPermission } from './endpoints/authorization/check-permission.endpoint.ts';
+import { createOrganization } from './endpoints/authorization/create-organization.endpoint.ts';
+import { createRole } from './endpoints/authorization/create-role.endpoint.ts';
+import { deleteOrganization } from './endpoints/authorization/delete-organization.endpoint.ts';
+import { deleteRole } from './endpoints/authorization/delete-role.endpoint.ts';
+import { listGrants } from './endpoints/authorization/list-grants.endpoint.ts';
+import { listMemberships } from './endpoints/authorization/list-memberships.endpoint.ts';
+import { listOrganizations } from './endpoints/authorization/list-organizations.endpoint.ts';
+import { listPermissions } from './endpoints/authorization/list-permissions.endpoint.ts';
+import { listRoles } from './endpoints/authorization/list-roles.endpoint.ts';
+import { readGrant } from './endpoints/authorization/read-grant.endpoint.ts';
+import { readMembership } from './endpoints/authorization/read-membership.endpoint.ts';
+import { readOrganization } from './endpoints/authorization/read-organization.endpoint.ts';
+import { readRole } from './endpoints/authorization/read-role.endpoint.ts';
+import { registerPermission } from './endpoints/authorization/register-permission.endpoint.ts';
+import { removeGrant } from './endpoints/authorization/remove-grant.endpoint.ts';
+import { removeMembership } from './endpoints/authorization/remove-membership.endpoint.ts';
 import { authorize, authorizeByForm } from './endpoints/token/authorize.endpoint.ts';
 import { issueToken } from './endpoints/token/issue-token.endpoint.ts';
 import { logIn, resendVerification, showLogin } from './endpoints/token/log-in.endpoint.ts';
@@ -16,10 +39,23 @@ import { auditEntryRecorded } from './events/audit-entry-recorded.event.ts';
 import { clientRefused } from './events/client-refused.event.ts';
 import { emailFlowRequested } from './events/email-flow-requested.event.ts';
 import { emailVerified } from './events/email-verified.event.ts';
+import { grantAdded } from './events/grant-added.event.ts';
+import { grantChanged } from './events/grant-changed.event.ts';
 import { grantCreated } from './events/grant-created.event.ts';
 import { grantRefreshed } from './events/grant-refreshed.event.ts';
+import { grantRemoved } from './events/grant-removed.event.ts';
 import { loginFailed } from './events/login-failed.event.ts';
+import { membershipAdded } from './events/membership-added.event.ts';
+import { membershipChanged } from './events/membership-changed.event.ts';
+import { membershipRemoved } from './events/membership-removed.event.ts';
+import { organizationChanged } from './events/organization-changed.event.ts';
+import { organizationCreated } from './events/organization-created.event.ts';
+import { organizationDeleted } from './events/organization-deleted.event.ts';
+import { permissionRegistered } from './events/permission-registered.event.ts';
 import { requestsRefused } from './events/requests-refused.event.ts';
+import { roleChanged } from './events/role-changed.event.ts';
+import { roleCreated } from './events/role-created.event.ts';
+import { roleDeleted } from './events/role-deleted.event.ts';
 import { sessionStarted } from './events/session-started.event.ts';
 import { tokenIssued } from './events/token-issued.event.ts';
 import { tokenRevoked } from './events/token-revoked.event.ts';
@@ -40,10 +76,23 @@ export const events: readonly AnyEvent[] = [
   clientRefused,
   emailFlowRequested,
   emailVerified,
+  grantAdded,
+  grantChanged,
   grantCreated,
   grantRefreshed,
+  grantRemoved,
   loginFailed,
+  membershipAdded,
+  membershipChanged,
+  membershipRemoved,
+  organizationChanged,
+  organizationCreated,
+  organizationDeleted,
+  permissionRegistered,
   requestsRefused,
+  roleChanged,
+  roleCreated,
+  roleDeleted,
   sessionStarted,
   tokenIssued,
   tokenRevoked,
@@ -51,17 +100,40 @@ export const events: readonly AnyEvent[] = [
 
 /** Every endpoint, the only list. */
 export const endpoints: readonly Endpoint[] = [
+  addGrant,
+  addMembership,
   authorize,
   authorizeByForm,
+  changeGrant,
+  changeMembership,
+  changeOrganization,
+  changeRole,
+  checkPermission,
+  createOrganization,
+  createRole,
+  deleteOrganization,
+  deleteRole,
   issueToken,
   listEntries,
+  listGrants,
+  listMemberships,
+  listOrganizations,
+  listPermissions,
+  listRoles,
   logIn,
   readEntry,
+  readGrant,
   readJwks,
   readMe,
+  readMembership,
   readOpenIdConfiguration,
+  readOrganization,
+  readRole,
   readServerMetadata,
   registerAccount,
+  registerPermission,
+  removeGrant,
+  removeMembership,
   resendVerification,
   revokeToken,
   showLogin,

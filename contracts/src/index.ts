@@ -64,3 +64,49 @@ export { listEntries } from './endpoints/audit-log/list-entries.endpoint.ts';
 export { readEntry } from './endpoints/audit-log/read-entry.endpoint.ts';
 export { AUDIT_ENCODING, PLATFORM_LOG, auditEntry, disclosedValue } from './audit-entry.ts';
 export type { AuditEntry, DisclosedValue } from './audit-entry.ts';
+export { displayName, effect, permissionName, permissionPattern, raisedEpochs, subject } from './authorization-model.ts';
+export type { RaisedEpochs, Subject } from './authorization-model.ts';
+export { pageOf, pageQuery } from './paging.ts';
+export { grantAdded } from './events/grant-added.event.ts';
+export { grantChanged } from './events/grant-changed.event.ts';
+export { grantRemoved } from './events/grant-removed.event.ts';
+export { membershipAdded } from './events/membership-added.event.ts';
+export { membershipChanged } from './events/membership-changed.event.ts';
+export { membershipRemoved } from './events/membership-removed.event.ts';
+export { organizationChanged } from './events/organization-changed.event.ts';
+export { organizationCreated } from './events/organization-created.event.ts';
+export { organizationDeleted } from './events/organization-deleted.event.ts';
+export { permissionRegistered } from './events/permission-registered.event.ts';
+export { roleChanged } from './events/role-changed.event.ts';
+export { roleCreated } from './events/role-created.event.ts';
+export { roleDeleted } from './events/role-deleted.event.ts';
+export { addGrant } from './endpoints/authorization/add-grant.endpoint.ts';
+export { addMembership } from './endpoints/authorization/add-membership.endpoint.ts';
+export { changeGrant } from './endpoints/authorization/change-grant.endpoint.ts';
+export { changeMembership } from './endpoints/authorization/change-membership.endpoint.ts';
+export { changeOrganization } from './endpoints/authorization/change-organization.endpoint.ts';
+export { changeRole } from './endpoints/authorization/change-role.endpoint.ts';
+export { checkPermission } from './endpoints/authorization/check-permission.endpoint.ts';
+export { createOrganization } from './endpoints/authorization/create-organization.endpoint.ts';
+export { createRole } from './endpoints/authorization/create-role.endpoint.ts';
+export { deleteOrganization } from './endpoints/authorization/delete-organization.endpoint.ts';
+export { deleteRole } from './endpoints/authorization/delete-role.endpoint.ts';
+export { listGrants } from './endpoints/authorization/list-grants.endpoint.ts';
+export { listMemberships } from './endpoints/authorization/list-memberships.endpoint.ts';
+export { listOrganizations } from './endpoints/authorization/list-organizations.endpoint.ts';
+export { listPermissions } from './endpoints/authorization/list-permissions.endpoint.ts';
+export { listRoles } from './endpoints/authorization/list-roles.endpoint.ts';
+export { readGrant } from './endpoints/authorization/read-grant.endpoint.ts';
+export { readMembership } from './endpoints/authorization/read-membership.endpoint.ts';
+export { readOrganization } from './endpoints/authorization/read-organization.endpoint.ts';
+export { readRole } from './endpoints/authorization/read-role.endpoint.ts';
+export { registerPermission } from './endpoints/authorization/register-permission.endpoint.ts';
+export { removeGrant } from './endpoints/authorization/remove-grant.endpoint.ts';
+export { removeMembership } from './endpoints/authorization/remove-membership.endpoint.ts';
+export type {
+  GrantResource,
+  MembershipResource,
+  OrganizationResource,
+  PermissionResource,
+  RoleResource,
+} from './endpoints/authorization/resources.ts';

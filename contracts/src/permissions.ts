@@ -5,6 +5,11 @@ export const organizationsCreate = definePermission({
   summary: 'Create organisations, and list all of them.',
   scope: 'platform',
 });
+export const permissionsRegister = definePermission({
+  name: 'permissions:register',
+  summary: 'Add permissions of applications to the catalog.',
+  scope: 'platform',
+});
 export const authorizationCheck = definePermission({
   name: 'authorization:check',
   summary: 'Ask whether a subject has a permission.',

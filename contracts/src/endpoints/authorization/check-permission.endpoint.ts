@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { permissionName, subject } from '../../authorization-model.ts';
+import { defineEndpoint } from '../../define-endpoint.ts';
+import { authorizationCheck } from '../../permissions.ts';
+
+/**
+ * Whether a subject has a permission in an organisation, read from the database in one statement. Unknown users and organisations have
+ * none; an unknown permission is a 422, since it is a mistake in the caller's program. A failure is a 503, never an answer.
+ */
+export const checkPermission = defineEndpoint({
+  id: 'authorization.check-permission',
+  service: 'authorization',
+  method: 'POST',
+  path: '/api/v1/authorization/check',
+  access: { permission: authorizationCheck },
+  summary: 'Check a permission.',
+  input: {
+    json: z.strictObject({
+      user_id: subject.shape.id.describe('account id, or client id with subject_type client'),
+      org_id: z.uuid(),
+      permission: permissionName,
+      subject_type: subject.shape.type.default('user'),
+    }),
+  },
+  success: {
+    status: 200,
+    body: z.object({
+      allowed: z.boolean(),
+      cache_status: z
+        .enum(['l1_hit', 'l2_cache_hit', 'cache_miss'])
+        .describe('where the permissions were read; cache_miss is the database'),
+    }),
+    example: { allowed: true, cache_status: 'cache_miss' },
+  },
+  errors: ['unprocessable', 'dependency-unavailable'],
+});
