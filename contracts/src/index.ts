@@ -64,7 +64,14 @@ export { listEntries } from './endpoints/audit-log/list-entries.endpoint.ts';
 export { readEntry } from './endpoints/audit-log/read-entry.endpoint.ts';
 export { AUDIT_ENCODING, PLATFORM_LOG, auditEntry, disclosedValue } from './audit-entry.ts';
 export type { AuditEntry, DisclosedValue } from './audit-entry.ts';
-export { displayName, effect, permissionName, permissionPattern, raisedEpochs, subject } from './authorization-model.ts';
+export {
+  displayName,
+  effect,
+  permissionName,
+  permissionPattern,
+  raisedEpochs,
+  subject,
+} from './authorization-model.ts';
 export type { RaisedEpochs, Subject } from './authorization-model.ts';
 export { pageOf, pageQuery } from './paging.ts';
 export { grantAdded } from './events/grant-added.event.ts';
