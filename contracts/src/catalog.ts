@@ -59,6 +59,21 @@ import { roleDeleted } from './events/role-deleted.event.ts';
 import { sessionStarted } from './events/session-started.event.ts';
 import { tokenIssued } from './events/token-issued.event.ts';
 import { tokenRevoked } from './events/token-revoked.event.ts';
+import { confirmVerification } from './endpoints/email-verification/confirm-verification.endpoint.ts';
+import { listMessages } from './endpoints/email-verification/list-messages.endpoint.ts';
+import { readVerification } from './endpoints/email-verification/read-verification.endpoint.ts';
+import { resendMail } from './endpoints/email-verification/resend-mail.endpoint.ts';
+import {
+  confirmByCode,
+  confirmByLink,
+  resendFromPage,
+  showCodePage,
+  showLinkPage,
+} from './endpoints/email-verification/verification-pages.endpoint.ts';
+import { mailFailed } from './events/mail-failed.event.ts';
+import { mailQueued } from './events/mail-queued.event.ts';
+import { mailSent } from './events/mail-sent.event.ts';
+import { verificationLocked } from './events/verification-locked.event.ts';
 import type { AnyEvent } from './define-event.ts';
 import type { Endpoint } from './define-endpoint.ts';
 import type { Permission } from './define-permission.ts';
@@ -82,6 +97,9 @@ export const events: readonly AnyEvent[] = [
   grantRefreshed,
   grantRemoved,
   loginFailed,
+  mailFailed,
+  mailQueued,
+  mailSent,
   membershipAdded,
   membershipChanged,
   membershipRemoved,
@@ -96,6 +114,7 @@ export const events: readonly AnyEvent[] = [
   sessionStarted,
   tokenIssued,
   tokenRevoked,
+  verificationLocked,
 ];
 
 /** Every endpoint, the only list. */
@@ -109,6 +128,9 @@ export const endpoints: readonly Endpoint[] = [
   changeOrganization,
   changeRole,
   checkPermission,
+  confirmByCode,
+  confirmByLink,
+  confirmVerification,
   createOrganization,
   createRole,
   deleteOrganization,
@@ -117,6 +139,7 @@ export const endpoints: readonly Endpoint[] = [
   listEntries,
   listGrants,
   listMemberships,
+  listMessages,
   listOrganizations,
   listPermissions,
   listRoles,
@@ -130,12 +153,17 @@ export const endpoints: readonly Endpoint[] = [
   readOrganization,
   readRole,
   readServerMetadata,
+  readVerification,
   registerAccount,
   registerPermission,
   removeGrant,
   removeMembership,
+  resendFromPage,
+  resendMail,
   resendVerification,
   revokeToken,
+  showCodePage,
+  showLinkPage,
   showLogin,
 ];
 

@@ -117,3 +117,21 @@ export type {
   PermissionResource,
   RoleResource,
 } from './endpoints/authorization/resources.ts';
+export { confirmVerification } from './endpoints/email-verification/confirm-verification.endpoint.ts';
+export { listMessages } from './endpoints/email-verification/list-messages.endpoint.ts';
+export type { MessageState } from './endpoints/email-verification/list-messages.endpoint.ts';
+export { readVerification } from './endpoints/email-verification/read-verification.endpoint.ts';
+export { resendMail } from './endpoints/email-verification/resend-mail.endpoint.ts';
+export { verificationCode } from './endpoints/email-verification/verification-input.ts';
+export type { VerificationState } from './endpoints/email-verification/verification-input.ts';
+export {
+  confirmByCode,
+  confirmByLink,
+  resendFromPage,
+  showCodePage,
+  showLinkPage,
+} from './endpoints/email-verification/verification-pages.endpoint.ts';
+export { mailFailed } from './events/mail-failed.event.ts';
+export { mailQueued } from './events/mail-queued.event.ts';
+export { mailSent } from './events/mail-sent.event.ts';
+export { verificationLocked } from './events/verification-locked.event.ts';

@@ -50,3 +50,8 @@ export const auditRead = definePermission({
   summary: "Read the organisation's audit log.",
   scope: 'organization',
 });
+export const mailRead = definePermission({
+  name: 'mail:read',
+  summary: 'See which mails were sent, and which could not be.',
+  scope: 'platform',
+});
