@@ -1,1 +1,12 @@
-export {};
+export { kafkaPrincipals, redisKeyPatterns, redisUsers } from './accounts.ts';
+export type { KafkaPrincipal, RedisUser } from './accounts.ts';
+export { kafkaClient, startKafka } from './kafka.ts';
+export type { KafkaOptions, RunningKafka } from './kafka.ts';
+export type { RunningPart } from './part.ts';
+export { checkPorts, freePorts, isFree } from './ports.ts';
+export { asSuperuser, ensureDatabase, ensureRole, startPostgres } from './postgres.ts';
+export { Processes } from './processes.ts';
+export { startRedis } from './redis.ts';
+export { newSecret, SecretFile } from './secrets.ts';
+export { databaseName, startTestPlatform, TEST_REDIS_DATABASES } from './test-platform.ts';
+export type { RunningTestPlatform, TestPlatform, TestRedis } from './test-platform.ts';

@@ -1,0 +1,18 @@
+import { services } from '@gatehouse/contracts';
+import type { Service } from '@gatehouse/contracts';
+
+/** The keys that each service may touch, in both Redis servers: its own name's, and for permissions the published `auth:`. */
+export const redisKeyPatterns: Readonly<Record<Service, readonly string[]>> = {
+  token: ['token:*'],
+  authorization: ['authorization:*', 'auth:*'],
+  'audit-log': ['audit-log:*'],
+  'email-verification': ['email-verification:*'],
+};
+
+/** Kafka principals: one for each service, `admin` for the operator's tool, `observer` that reads and never writes. */
+export const kafkaPrincipals = [...services, 'admin', 'observer'] as const;
+export type KafkaPrincipal = (typeof kafkaPrincipals)[number];
+
+/** Redis users: one for each service, and `admin`. */
+export const redisUsers = [...services, 'admin'] as const;
+export type RedisUser = (typeof redisUsers)[number];
