@@ -17,9 +17,11 @@ export {
   issuerUrl,
   listOf,
   network,
+  oneOf,
   port,
   secret,
   secretKey,
   secretUrl,
+  text,
   url,
 } from './types.ts';

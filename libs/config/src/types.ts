@@ -2,6 +2,13 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { Secret } from './secret.ts';
 
+/** One of `values`, written exactly so. */
+export const oneOf = <const V extends readonly [string, ...string[]]>(values: V) =>
+  z.enum(values, { error: `must be one of ${values.join(', ')}` });
+
+/** Any text. */
+export const text = () => z.string();
+
 /** A whole number in `min..max`, both included. */
 export function integer({ min = 0, max = Number.MAX_SAFE_INTEGER }: { min?: number; max?: number } = {}) {
   const problem = `must be a whole number from ${min} to ${max}`;

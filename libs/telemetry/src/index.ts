@@ -1,1 +1,14 @@
-export {};
+export { instrumentModules } from './instrument-modules.ts';
+export { configureLogging, flushLogs, log } from './logging.ts';
+export type { Logger } from './logging.ts';
+export { collectProcessMetrics, counter, durationBuckets, gauge, histogram, metrics } from './metrics.ts';
+export { nestLogger } from './nest-logger.ts';
+export type { NestLogger } from './nest-logger.ts';
+export { measureRequests, traceRequests } from './observe-requests.ts';
+export { redactFields, redactText } from './redaction.ts';
+export { currentContext, runInContext, setActor, setProcessActor } from './request-context.ts';
+export { extractTraceparent, injectTraceparent, recordFailure, tracer, withSpan } from './spans.ts';
+export type { SpanOptions, TraceHeaders } from './spans.ts';
+export { startTelemetry, stopTelemetry } from './start-telemetry.ts';
+export type { Telemetry, TelemetrySettings } from './start-telemetry.ts';
+export { telemetrySettings } from './telemetry-settings.ts';

@@ -1,0 +1,73 @@
+import { context, SpanKind, SpanStatusCode, trace, type Context } from '@opentelemetry/api';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { durationBuckets, histogram } from './metrics.ts';
+import { extractTraceparent, tracer } from './spans.ts';
+
+const TRACE = Symbol('trace context of the request');
+type Traced = FastifyRequest & { [TRACE]?: Context };
+
+/** The route's template, so that ids and tokens in paths reach neither metrics nor traces. */
+function routeOf(request: FastifyRequest): string {
+  return request.routeOptions.url ?? 'unmatched';
+}
+
+/** One server span for each request, continuing the caller's W3C trace; active in every later hook and handler. */
+export function traceRequests(fastify: FastifyInstance): void {
+  fastify.addHook('onRequest', (request: Traced, _reply, done) => {
+    const { traceparent, tracestate } = request.headers;
+    const parent = extractTraceparent({
+      ...(traceparent !== undefined && { traceparent: String(traceparent) }),
+      ...(tracestate !== undefined && { tracestate: String(tracestate) }),
+    });
+    const route = routeOf(request);
+    const span = tracer.startSpan(
+      `${request.method} ${route}`,
+      { kind: SpanKind.SERVER, attributes: { 'http.request.method': request.method, 'http.route': route } },
+      parent,
+    );
+    request[TRACE] = trace.setSpan(parent, span);
+    context.with(request[TRACE], done);
+  });
+  // A body arrives in the socket's callbacks, which have lost the context.
+  fastify.addHook('preValidation', (request: Traced, _reply, done) => {
+    if (request[TRACE]) context.with(request[TRACE], done);
+    else done();
+  });
+  const end = (request: Traced, statusCode: number) => {
+    const span = request[TRACE] && trace.getSpan(request[TRACE]);
+    span?.setAttribute('http.response.status_code', statusCode);
+    if (statusCode >= 500) span?.setStatus({ code: SpanStatusCode.ERROR });
+    span?.end();
+  };
+  fastify.addHook('onResponse', (request: Traced, reply, done) => {
+    end(request, reply.statusCode);
+    done();
+  });
+  fastify.addHook('onRequestAbort', (request: Traced, done) => {
+    end(request, CLIENT_CLOSED_REQUEST);
+    done();
+  });
+}
+
+/** The client went away before it had its answer. */
+const CLIENT_CLOSED_REQUEST = 499;
+
+/** RED per route: `http_server_request_duration_seconds{method,route,status}`; its count gives rate and errors. */
+export function measureRequests(fastify: FastifyInstance): void {
+  const duration = histogram({
+    name: 'http_server_request_duration_seconds',
+    help: 'Time from a request to its whole response.',
+    labels: ['method', 'route', 'status'],
+    buckets: durationBuckets,
+  });
+  const observe = (request: FastifyRequest, reply: Pick<FastifyReply, 'elapsedTime'> | undefined, status: number) =>
+    duration.observe({ method: request.method, route: routeOf(request), status }, (reply?.elapsedTime ?? 0) / 1_000);
+  fastify.addHook('onResponse', (request, reply, done) => {
+    observe(request, reply, reply.statusCode);
+    done();
+  });
+  fastify.addHook('onRequestAbort', (request, done) => {
+    observe(request, undefined, CLIENT_CLOSED_REQUEST);
+    done();
+  });
+}

@@ -1,0 +1,87 @@
+const MASK = '[redacted]';
+
+/** Fields whose value is never written, whatever their depth and type; compared without case, `-` and `_`. */
+const secretFields = new Set(
+  [
+    'authorization, proxy-authorization, cookie, set-cookie, x-api-key, dpop',
+    'password, new_password, current_password, passphrase, client_secret, secret, private_key, encryption_key',
+    'token, access_token, refresh_token, id_token, logout_token, csrf_token, subject_token, actor_token',
+    'assertion, client_assertion, code_verifier, device_code, user_code, verification_code, otp, recovery_code',
+  ].flatMap((names) => names.split(', ').map(normalised)),
+);
+
+/** The private members of a JWK (RFC 7518 6); they are one letter long, so they count only beside `kty`. */
+const privateJwkMembers = new Set(['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']);
+
+function normalised(name: string): string {
+  return name.replace(/[-_]/g, '').toLowerCase();
+}
+
+/** Redaction by path: a copy of `fields` in which every secret field at any depth is masked. Errors stay as they are. */
+export function redactFields(fields: Record<string, unknown>, depth = 0): Record<string, unknown> {
+  let copy: Record<string, unknown> | undefined;
+  const isJwk = 'kty' in fields;
+  for (const name in fields) {
+    const value = fields[name];
+    const safe = isSecretField(name, value, isJwk) ? MASK : redactNested(value, depth);
+    if (safe !== value) (copy ??= { ...fields })[name] = safe;
+  }
+  return copy ?? fields;
+}
+
+function isSecretField(name: string, value: unknown, isJwk: boolean): boolean {
+  if (value === undefined || value === null) return false;
+  if (isJwk && privateJwkMembers.has(name)) return true;
+  if (name === 'code') return looksLikeCode(value);
+  return secretFields.has(name) || secretFields.has(normalised(name));
+}
+
+/** `code` holds an authorization or mail code, but also SQLSTATEs and names of problems, which must stay readable. */
+function looksLikeCode(value: unknown): boolean {
+  return /^\d{6,10}$|^(?=.*\d)[\w-]{16,}$/.test(String(value));
+}
+
+const DEPTH_MAX = 8;
+
+function redactNested(value: unknown, depth: number): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth >= DEPTH_MAX) return '[too deep]';
+  if (Array.isArray(value)) {
+    const safe = value.map((item) => redactNested(item, depth + 1));
+    return safe.some((item, index) => item !== value[index]) ? safe : value;
+  }
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return value;
+  return redactFields(value as Record<string, unknown>, depth + 1);
+}
+
+const names =
+  'password|passphrase|client_secret|secret|code_verifier|(?:access_|refresh_|id_|csrf_)?token|assertion|otp';
+
+/** Redaction by value: what a secret looks like wherever it stands, a message, a stack or an echoed body included. */
+const patterns: readonly (readonly [RegExp, string])[] = [
+  [/-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/gs, MASK],
+  [/\beyJ[\w-]{8,}(?:\.[\w-]*){2,4}/g, MASK],
+  [/\bgh_[a-z]+_[\w-]{8,}/g, MASK],
+  [/\b(Bearer|Basic|DPoP)\s+[\w.~+/-]{6,}=*/gi, `$1 ${MASK}`],
+  [/\$(?:argon2(?:id|i|d)|2[aby]|scrypt|pbkdf2[\w-]*)\$[^\s"\\]+/g, MASK],
+  [/(:\/\/)[^\s/@"\\:]*:[^\s/@"\\]+@/g, `$1${MASK}@`],
+  // A form or query parameter: password=..., code=...
+  [new RegExp(`\\b((?:\\w*_)?(?:${names})=)[^&\\s"\\\\]+`, 'gi'), `$1${MASK}`],
+  [/\b(code=)(?=[\w-]*\d)[\w-]{6,}/g, `$1${MASK}`],
+  // A member of JSON, also of JSON inside a JSON string
+  [new RegExp(`(\\\\*"(?:\\w*_)?(?:${names})\\\\*"\\s*:\\s*\\\\*")(?!\\[)(?:[^"\\\\]|\\\\[^"])+`, 'gi'), `$1${MASK}`],
+  [/(\\*"code\\*"\s*:\s*\\*"?)(?:\d{6,10}|(?=[\w-]*\d)[\w-]{16,})(?=["\\,}])/g, `$1${MASK}`],
+  [/(\\*"(?:d|p|q|dp|dq|qi|k)\\*"\s*:\s*\\*")[\w-]{20,}/g, `$1${MASK}`],
+  [/[\w.+-]{1,64}@[a-z0-9](?:[a-z0-9-]{0,62}\.)+[a-z]{2,24}/gi, '[email]'],
+];
+
+/** A cheap test that most lines fail, so that they skip the patterns. */
+const suspicious =
+  /eyJ|gh_|[Bb]earer|[Bb]asic|DPoP|\$|@|PRIVATE KEY|passw|passphrase|secret|token|assertion|verifier|otp|code|\\*"(?:d|p|q|dp|dq|qi|k)\\*"/i;
+
+/** Redaction by value over a finished log line or any other text. */
+export function redactText(text: string): string {
+  if (!suspicious.test(text)) return text;
+  return patterns.reduce((safe, [pattern, replacement]) => safe.replace(pattern, replacement), text);
+}
