@@ -1,1 +1,12 @@
-export {};
+export { IssuerMetadata } from './issuer-metadata.ts';
+export { JwksKeySource } from './jwks-key-source.ts';
+export { KeySource } from './key-source.ts';
+export type { Principal } from './principal.ts';
+export { RevocationList } from './revocation-list.ts';
+export { ServiceToken } from './service-token.ts';
+export type { ServiceClient } from './service-token.ts';
+export { serviceClientSettings } from './settings.ts';
+export type { ServiceClientSettings } from './settings.ts';
+export { TokenVerifier } from './token-verifier.ts';
+export type { TokenVerifierOptions } from './token-verifier.ts';
+export { invalidToken, tokenMissing } from './unauthenticated.ts';

@@ -1,0 +1,17 @@
+/** Who a verified access token speaks for. */
+export interface Principal {
+  /** `client` where the token was issued to the client itself (`sub` equals `client_id`), else `account`. */
+  readonly kind: 'account' | 'client';
+  /** Account id, or client id where the client acts for itself. */
+  readonly id: string;
+  readonly clientId: string;
+  readonly scope: readonly string[];
+  /** The grant that the token came from; absent for client_credentials. */
+  readonly grantId?: string;
+  readonly sessionId?: string;
+  readonly jti: string;
+  /** Seconds since the epoch, as in the token. */
+  readonly issuedAt: number;
+  /** Seconds since the epoch, as in the token. */
+  readonly expiresAt: number;
+}

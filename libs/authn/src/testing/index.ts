@@ -1,0 +1,2 @@
+export { TestIssuer } from './test-issuer.ts';
+export type { TokenOptions } from './test-issuer.ts';
