@@ -1,1 +1,12 @@
-export {};
+export { advisoryKey } from './advisory-lock.ts';
+export { Database } from './database.ts';
+export type { DatabaseOptions, Entities } from './database.ts';
+export { DatabaseModule } from './database.module.ts';
+export type { DatabaseModuleOptions } from './database.module.ts';
+export { isDependencyFailure } from './failures.ts';
+export { migrate } from './migrate.ts';
+export type { MigrationAction, MigrationReport, MigrationStatus } from './migrate.ts';
+export type { Migration, ServiceOperator } from './operator.ts';
+export { databaseSettings } from './settings.ts';
+export type { PreparedStatement, Sql, Tx } from './transaction.ts';
+export { uuidv7 } from './uuidv7.ts';

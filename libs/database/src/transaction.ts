@@ -1,0 +1,66 @@
+import type pg from 'pg';
+import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+
+/** A statement that each connection parses and plans once, known to the server by `name`. */
+export interface PreparedStatement {
+  readonly name: string;
+  readonly text: string;
+}
+export type Sql = string | PreparedStatement;
+
+/** One open transaction. It ends with the function it was given to; nothing may be kept of it. */
+export interface Tx {
+  /** Runs one statement; bigint and xid8 values come back as strings, json parsed. */
+  query<R = Record<string, unknown>>(sql: Sql, parameters?: readonly unknown[]): Promise<R[]>;
+  /** TypeORM inside this transaction. */
+  readonly manager: EntityManager;
+  /** The keys whose advisory locks this transaction has held since its start. */
+  readonly locked: ReadonlySet<string>;
+  /** Runs `callback` after a successful commit, in the order of registration, before the caller gets its result. */
+  afterCommit(callback: () => void | Promise<void>): void;
+}
+
+export class Transaction implements Tx {
+  readonly locked: ReadonlySet<string>;
+  readonly #dataSource: DataSource;
+  readonly #client: pg.PoolClient;
+  readonly #callbacks: (() => void | Promise<void>)[] = [];
+  #runner: QueryRunner | undefined;
+
+  constructor(dataSource: DataSource, client: pg.PoolClient, locked: ReadonlySet<string>) {
+    this.#dataSource = dataSource;
+    this.#client = client;
+    this.locked = locked;
+  }
+
+  query<R = Record<string, unknown>>(sql: Sql, parameters: readonly unknown[] = []): Promise<R[]> {
+    return runStatement<R>(this.#client, sql, parameters);
+  }
+
+  get manager(): EntityManager {
+    this.#runner ??= adoptConnection(this.#dataSource, this.#client);
+    return this.#runner.manager;
+  }
+
+  afterCommit(callback: () => void | Promise<void>): void {
+    this.#callbacks.push(callback);
+  }
+
+  /** Runs the callbacks. One that fails is a defect of its author: the change itself is committed. */
+  async committed(): Promise<void> {
+    for (const callback of this.#callbacks) await callback();
+  }
+}
+
+/** Runs one statement on `client` and returns its rows. */
+export async function runStatement<R>(client: pg.ClientBase, sql: Sql, parameters: readonly unknown[]): Promise<R[]> {
+  const statement = typeof sql === 'string' ? { text: sql } : sql;
+  const { rows } = await client.query({ ...statement, values: [...parameters] });
+  return rows as R[];
+}
+
+/** A TypeORM query runner over a connection whose transaction we opened ourselves, so that it opens none. */
+function adoptConnection(dataSource: DataSource, client: pg.PoolClient): QueryRunner {
+  const runner = dataSource.createQueryRunner();
+  return Object.assign(runner, { databaseConnection: client, isTransactionActive: true, transactionDepth: 1 });
+}
