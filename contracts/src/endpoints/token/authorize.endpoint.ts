@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { defineEndpoint } from '../../define-endpoint.ts';
 
-/** Repeated parameters pass, so that the client hears of them by redirect as RFC 6749 4.1.2.1 asks. */
-const parameter = z.union([z.string().max(2_048), z.array(z.string().max(2_048)).max(16)]).optional();
+const parameter = z.string().max(2_048).optional();
 
 const parameters = z.object({
   client_id: parameter,
@@ -14,7 +13,7 @@ const parameters = z.object({
   nonce: parameter,
   code_challenge: parameter.describe('RFC 7636, required'),
   code_challenge_method: parameter.describe('`S256`'),
-  resource: parameter.describe('RFC 8707: service that the tokens are for; may be repeated'),
+  resource: z.array(z.string().max(512)).max(16).optional().describe('RFC 8707: services that the tokens are for'),
   prompt: parameter.describe('`none` answers login_required where a page would be needed'),
   request: parameter.describe('not supported'),
   request_uri: parameter.describe('not supported'),

@@ -1,17 +1,16 @@
 import { z } from 'zod';
 import { defineEndpoint } from '../../define-endpoint.ts';
-import { oauthParameter, resourceParameter } from './oauth-parameter.ts';
 
 const form = z.object({
-  grant_type: oauthParameter(64).describe('authorization_code, refresh_token or client_credentials'),
-  client_id: oauthParameter(200),
-  client_secret: oauthParameter(512),
-  code: oauthParameter(512),
-  redirect_uri: oauthParameter(2_048),
-  code_verifier: oauthParameter(512),
-  refresh_token: oauthParameter(512),
-  scope: oauthParameter(2_048),
-  resource: resourceParameter,
+  grant_type: z.string().max(64).optional().describe('authorization_code, refresh_token or client_credentials'),
+  client_id: z.string().max(200).optional(),
+  client_secret: z.string().max(512).optional(),
+  code: z.string().max(512).optional(),
+  redirect_uri: z.string().max(2_048).optional(),
+  code_verifier: z.string().max(512).optional(),
+  refresh_token: z.string().max(512).optional(),
+  scope: z.string().max(2_048).optional(),
+  resource: z.array(z.string().max(512)).max(16).optional().describe('RFC 8707: services that the token is for'),
 });
 
 /** RFC 6749 3.2. */

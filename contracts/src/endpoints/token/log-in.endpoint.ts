@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineEndpoint } from '../../define-endpoint.ts';
 
-const request = z.string().max(64).describe('the pending authorization request, bound to the browser');
+const request = z.uuid().describe('the pending authorization request, bound to the browser');
 const csrf_token = z.string().max(128);
 
 /** The login page of one pending authorization request. Plain HTML, no script. */

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { defineEndpoint } from '../../define-endpoint.ts';
-import { oauthParameter } from './oauth-parameter.ts';
 
 /** RFC 7009. Answers 200 whether or not the token was known, so nothing is learnt from it. */
 export const revokeToken = defineEndpoint({
@@ -13,10 +12,10 @@ export const revokeToken = defineEndpoint({
   input: {
     headers: z.object({ authorization: z.string().max(4_096).optional() }),
     form: z.object({
-      token: oauthParameter(8_192),
-      token_type_hint: oauthParameter(64).describe('ignored where it is wrong (RFC 7009 2.1)'),
-      client_id: oauthParameter(200),
-      client_secret: oauthParameter(512),
+      token: z.string().max(8_192).optional(),
+      token_type_hint: z.string().max(64).optional().describe('ignored where it is wrong (RFC 7009 2.1)'),
+      client_id: z.string().max(200).optional(),
+      client_secret: z.string().max(512).optional(),
     }),
   },
   success: { status: 200, body: 'none' },
