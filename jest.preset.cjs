@@ -2,6 +2,8 @@
 module.exports = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
+  globalSetup: require.resolve('./infra/ci/jest-setup.mjs'),
+  globalTeardown: require.resolve('./infra/ci/jest-teardown.mjs'),
   testMatch: ['<rootDir>/src/**/*.spec.ts'],
   // 'import' or 'require' here would break TypeORM's own ESM/CJS bridge.
   testEnvironmentOptions: { customExportConditions: ['@gatehouse/source', 'node', 'node-addons'] },

@@ -51,16 +51,18 @@ function userList({ users, keyPatterns }: RedisOptions): string {
   return ['user default off', ...lines, ''].join('\n');
 }
 
-async function ping(port: number, password: string): Promise<void> {
-  const settings = { host: '127.0.0.1', port, username: 'admin', password, lazyConnect: true };
+/** A connection of the `admin` user; it fails at once where the server cannot be reached. */
+export async function connectRedis(port: number, password: string, database = 0): Promise<Redis> {
+  const settings = { host: '127.0.0.1', port, username: 'admin', password, db: database, lazyConnect: true };
   const client = new Redis({ ...settings, retryStrategy: () => null });
   client.on('error', () => undefined); // the rejected command says the same
-  try {
-    await client.connect();
-    await client.ping();
-  } finally {
-    client.disconnect();
-  }
+  await client.connect();
+  return client;
+}
+
+async function ping(port: number, password: string): Promise<void> {
+  const client = await connectRedis(port, password);
+  await client.ping().finally(() => client.disconnect());
 }
 
 /** The system's Redis or Valkey from 6.2 on, else the binary that a jar carries. */

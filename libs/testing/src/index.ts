@@ -3,3 +3,8 @@ export { OtlpSink } from './otlp-sink.ts';
 export { SmtpSink } from './smtp-sink.ts';
 export type { ReceivedMail, SmtpFaults } from './smtp-sink.ts';
 export type { AttributeValue, SpanKind, SpanLink, SpanNode, SpanRecord } from './span-record.ts';
+export { eventually } from './eventually.ts';
+export type { Deadline } from './eventually.ts';
+export { createSuite } from './suite.ts';
+export type { EnvironmentOptions, Suite, SuiteOptions } from './suite.ts';
+export { testPlatform } from './test-platform.ts';
