@@ -8,6 +8,7 @@ export const problems = defineProblems({
   'csrf-token-invalid': { status: 403, title: 'The form has expired' },
   'not-found': { status: 404, title: 'There is no such thing here' },
   'method-not-allowed': { status: 405, title: 'The method is not allowed here' },
+  'request-timeout': { status: 408, title: 'The request came too slowly' },
   conflict: { status: 409, title: 'The change conflicts with the present state' },
   'already-exists': { status: 409, title: 'It exists already' },
   'verification-locked': { status: 409, title: 'Too many wrong codes were tried; use the link of the mail' },
