@@ -1,1 +1,28 @@
-export {};
+export { createKafka, KafkaConnection } from './kafka.ts';
+export type { KafkaOptions } from './kafka.ts';
+export { killPoint } from './kill-point.ts';
+export type { KillPoint } from './kill-point.ts';
+export { MessagingModule } from './messaging.module.ts';
+export type { MessagingModuleOptions } from './messaging.module.ts';
+export { messagingMigrations } from './migrations/index.ts';
+export { Outbox } from './outbox/outbox.ts';
+export { rebaseOutbox } from './relay/rebase.ts';
+export type { RebaseReport } from './relay/rebase.ts';
+export { RelayHalted } from './relay/relay-source.ts';
+export type { Backlog, OutgoingRecord, ReadBatch, RelaySource, SentPosition } from './relay/relay-source.ts';
+export { Relays } from './relay/relays.ts';
+export type { RunningRelay } from './relay/relays.ts';
+export { kafkaSettings } from './settings.ts';
+export type { KafkaSettings } from './settings.ts';
+export {
+  decodeMessage,
+  encodeHeaders,
+  headersOf,
+  isTombstone,
+  MAX_AUDIT_ENTRY_BYTES,
+  MAX_EVENT_BYTES,
+  parseMessage,
+  recordBytes,
+  UnreadableMessage,
+} from './wire.ts';
+export type { EventEnvelope, KafkaRecord, Message, MessageOf, RawMessage } from './wire.ts';

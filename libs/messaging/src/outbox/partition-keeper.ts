@@ -1,0 +1,96 @@
+import { advisoryKey } from '@gatehouse/database';
+import type { Database, Tx } from '@gatehouse/database';
+import { log } from '@gatehouse/telemetry';
+import { partitionEnd, partitionsAhead } from './partitions.ts';
+import type { Partition } from './partitions.ts';
+
+const TABLE = 'outbox';
+const HOUR_MS = 3_600_000;
+const RETRY_MS = 60_000;
+/** Sent rows stay at least this long, for a rebase that sends them again. */
+const RETENTION_MS = 24 * HOUR_MS;
+
+/** Creates the outbox's partitions ahead of time and drops those that are sent and old. */
+export class PartitionKeeper {
+  readonly #database: Database;
+  #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Keeps partitions now and then every hour; what failed is tried again in a minute. */
+  async start(): Promise<void> {
+    let nextMs = HOUR_MS;
+    try {
+      await this.keep(new Date());
+    } catch (error) {
+      nextMs = RETRY_MS;
+      log('outbox').warn({ err: error }, 'outbox_partitions_failed');
+    }
+    if (!this.#stopped) this.#timer = setTimeout(() => void this.start(), nextMs).unref();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  /** Creates and drops what is due at `now`; does nothing while another replica is at it. */
+  async keep(now: Date): Promise<void> {
+    const existing = await this.#existing();
+    const missing = partitionsAhead(TABLE, now).filter(({ name }) => !existing.includes(name));
+    for (const partition of missing) await this.#alone((tx) => create(tx, partition));
+    for (const name of existing) {
+      const end = partitionEnd(TABLE, name);
+      if (end && end.getTime() + RETENTION_MS < now.getTime()) await this.#alone((tx) => dropIfSent(tx, name));
+    }
+  }
+
+  async #existing(): Promise<string[]> {
+    const rows = await this.#database.query<{ name: string }>(
+      `SELECT relname AS name FROM pg_inherits JOIN pg_class ON oid = inhrelid
+       WHERE inhparent = $1::regclass ORDER BY relname`,
+      [TABLE],
+    );
+    return rows.map(({ name }) => name);
+  }
+
+  async #alone(work: (tx: Tx) => Promise<void>): Promise<void> {
+    await this.#database.withTransaction(async (tx) => {
+      const [lock] = await tx.query<{ locked: boolean }>(
+        `SELECT pg_try_advisory_xact_lock(${advisoryKey('outbox partitions')}) AS locked`,
+      );
+      if (!lock?.locked) return;
+      // Whoever waits for a table lock makes everybody behind it wait too.
+      await tx.query(`SET LOCAL lock_timeout = '200ms'`);
+      await work(tx);
+    });
+  }
+}
+
+/** Attached as a table of its own: unlike CREATE TABLE ... PARTITION OF, that does not stop inserts. */
+async function create(tx: Tx, { name, from, to }: Partition): Promise<void> {
+  const [found] = await tx.query<{ exists: boolean }>('SELECT to_regclass($1) IS NOT NULL AS exists', [name]);
+  if (found?.exists) return;
+  await tx.query(`CREATE TABLE ${name} (LIKE ${TABLE} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)`);
+  await tx.query(
+    `ALTER TABLE ${TABLE} ATTACH PARTITION ${name}
+     FOR VALUES FROM ('${from.toISOString()}') TO ('${to.toISOString()}')`,
+  );
+}
+
+/** Nobody can insert or be inserting once both locks are held, so what is seen then is all there is. */
+async function dropIfSent(tx: Tx, name: string): Promise<void> {
+  await tx.query(`LOCK TABLE ONLY ${TABLE} IN ACCESS EXCLUSIVE MODE`);
+  await tx.query(`LOCK TABLE ${name} IN ACCESS EXCLUSIVE MODE`);
+  const [unsent] = await tx.query<{ exists: boolean }>(
+    `SELECT EXISTS (
+       SELECT FROM ${name} part, outbox_cursor cursor
+       WHERE cursor.shard = $1 AND (part.xid, part.id) > (cursor.xid, cursor.id)
+     ) AS exists`,
+    [TABLE],
+  );
+  if (!unsent?.exists) await tx.query(`DROP TABLE ${name}`);
+}
