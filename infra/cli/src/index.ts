@@ -1,1 +1,2 @@
-export {};
+export { migrate, migrateService, migrateTopics } from './migrate.ts';
+export type { MigrateOptions, MigrateReport, ServiceMigration } from './migrate.ts';
