@@ -52,7 +52,11 @@ async function removeAcls(admin: Admin, prefix: string): Promise<void> {
 
 /** What `@gatehouse/cli` exports for this. */
 interface OperatorCommands {
-  migrate(options: { services: readonly Service[]; env: Record<string, string> }): Promise<unknown>;
+  migrate(options: {
+    services: readonly Service[];
+    env: Record<string, string>;
+    readers: readonly string[];
+  }): Promise<unknown>;
 }
 
 /**
@@ -61,5 +65,5 @@ interface OperatorCommands {
  */
 export async function migrateServices(only: readonly Service[], env: Record<string, string>): Promise<void> {
   const commands = (await import(['@gatehouse', 'cli'].join('/'))) as OperatorCommands;
-  await commands.migrate({ services: only, env });
+  await commands.migrate({ services: only, env, readers: ['observer'] });
 }
