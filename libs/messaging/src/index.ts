@@ -26,3 +26,8 @@ export {
   UnreadableMessage,
 } from './wire.ts';
 export type { EventEnvelope, KafkaRecord, Message, MessageOf, RawMessage } from './wire.ts';
+export { followerGroupPrefix, groupOf, topicsOfServices } from './topics/declared-topics.ts';
+export { declaredAcls, ensureAcls } from './topics/ensure-acls.ts';
+export type { AclOptions } from './topics/ensure-acls.ts';
+export { ensureTopics, TopicMismatchError } from './topics/ensure-topics.ts';
+export type { TopicMismatch } from './topics/ensure-topics.ts';
