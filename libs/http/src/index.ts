@@ -1,1 +1,16 @@
-export {};
+export { AccessPolicy, PermissionDenied, requiredPermission } from './access.ts';
+export type { AccessInput } from './access.ts';
+export { Cookies } from './cookies.ts';
+export { createService, startService } from './create-service.ts';
+export type { RunningService } from './create-service.ts';
+export { CsrfProtection } from './csrf.ts';
+export { Endpoint, endpointOf, Input } from './endpoint.ts';
+export { Html, html } from './html.ts';
+export type { HtmlValue } from './html.ts';
+export { LifecycleModule } from './lifecycle.module.ts';
+export { Page, page, Redirect } from './page.ts';
+export { RefusalLog } from './refusal-log.ts';
+export type { Denial, RefusedRequests } from './refusal-log.ts';
+export { runService } from './run-service.ts';
+export { defineService } from './service-options.ts';
+export type { ServiceConfig, ServiceDefinition, ServiceOptions } from './service-options.ts';

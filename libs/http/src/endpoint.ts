@@ -1,0 +1,58 @@
+import { applyDecorators, createParamDecorator, HttpCode, RequestMapping, RequestMethod } from '@nestjs/common';
+import type { ExecutionContext } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import type { Endpoint as EndpointDeclaration, OutputOf } from '@gatehouse/contracts';
+import type { FastifyRequest } from 'fastify';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The declaration that this route serves. */
+    endpoint?: EndpointDeclaration;
+    /** A page about the API itself, outside the catalog. */
+    internal?: true;
+  }
+}
+
+const INPUT = Symbol('parsed input');
+type RequestWithInput = FastifyRequest & { [INPUT]?: unknown };
+
+/** Anything a handler of `E` may be: more than it declares does not compile, less does not either. */
+type HandlerOf<E extends EndpointDeclaration> = (...args: never[]) => OutputOf<E> | Promise<OutputOf<E>>;
+
+/**
+ * Makes a controller's method the handler of `endpoint`: its route, status, access, validation, response filter and
+ * documentation all come from the declaration.
+ *
+ * @example
+ * @Endpoint(revokeToken)
+ * handle(@Input() { form }: InputOf<typeof revokeToken>) {...}
+ */
+export function Endpoint<E extends EndpointDeclaration>(endpoint: E) {
+  const decorate = applyDecorators(
+    RequestMapping({ path: routePath(endpoint.path), method: RequestMethod[endpoint.method] }),
+    RouteConfig({ endpoint }),
+    HttpCode(endpoint.success.status),
+  );
+  return <H extends HandlerOf<E>>(target: object, key: string | symbol, descriptor: TypedPropertyDescriptor<H>): void =>
+    decorate(target, key, descriptor);
+}
+
+/** The parsed request of the endpoint being handled, of type `InputOf<typeof endpoint>`. */
+export const Input = createParamDecorator(
+  (_data: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<RequestWithInput>()[INPUT],
+);
+
+/** Hands the parsed input on to `@Input()`. */
+export function setInput(request: FastifyRequest, input: unknown): void {
+  (request as RequestWithInput)[INPUT] = input;
+}
+
+/** The endpoint that a request matched; undefined for an unknown path and for pages about the API itself. */
+export function endpointOf(request: FastifyRequest): EndpointDeclaration | undefined {
+  return request.routeOptions.config?.endpoint;
+}
+
+/** `/a/{id}` as the router writes it: `/a/:id`. */
+export function routePath(path: string): string {
+  return path.replace(/\{(\w+)\}/g, ':$1');
+}
