@@ -1,34 +1,29 @@
-import { integer, listOf, secret, setting, settings } from '@gatehouse/config';
+import { flag, integer, listOf, oneOf, secret, setting, settings, text } from '@gatehouse/config';
 import type { ConfigOf } from '@gatehouse/config';
-import { z } from 'zod';
 
 /** Kafka and the limits of the outbox; every service with events has these settings. */
 export const kafkaSettings = settings(
   {
-    KAFKA_BROKERS: setting(listOf(z.string().regex(/^[^\s:]+:\d+$/, 'must be host:port pairs')), {
+    KAFKA_BROKERS: setting(listOf(text().regex(/^[^\s:]+:\d+$/, 'must be host:port pairs')), {
       example: 'kafka-1:9092,kafka-2:9092',
       description: 'Kafka brokers to start from.',
     }),
-    KAFKA_USERNAME: setting(z.string().min(1), {
+    KAFKA_USERNAME: setting(text().min(1), {
       example: 'token',
       description: "The service's own Kafka principal.",
     }),
     KAFKA_PASSWORD: setting(secret(), { example: 'kp-2f1c…', description: 'Password of that principal.' }),
-    KAFKA_MECHANISM: setting(z.enum(['scram-sha-256', 'scram-sha-512']).default('scram-sha-256'), {
+    KAFKA_MECHANISM: setting(oneOf(['scram-sha-256', 'scram-sha-512']).default('scram-sha-256'), {
       example: 'scram-sha-256',
       description: 'SASL mechanism.',
     }),
-    KAFKA_TLS: setting(
-      z
-        .enum(['true', 'false'])
-        .default('false')
-        .transform((value) => value === 'true'),
-      { example: 'true', description: 'Whether brokers are reached over TLS.' },
-    ),
+    KAFKA_TLS: setting(flag().default(false), {
+      example: 'true',
+      description: 'Whether brokers are reached over TLS.',
+    }),
     KAFKA_TOPIC_PREFIX: setting(
-      z
-        .string()
-        .regex(/^[a-z0-9.-]*$/)
+      text()
+        .regex(/^[a-z0-9.-]*$/, 'must be lower case letters, digits, dots and dashes')
         .default(''),
       {
         example: 'blue.',
