@@ -91,7 +91,11 @@ export function encodeHeaders({ id, event, service, key, context, trace }: Event
 }
 
 /** Bytes that a record takes in a Kafka batch, rounded up: key, value, headers and their framing. */
-export function recordBytes(key: string, headers: Readonly<Record<string, string>>, value: string | null): number {
+export function recordBytes(
+  key: string,
+  headers: Readonly<Record<string, string>>,
+  value: string | Buffer | null,
+): number {
   let bytes = 32 + Buffer.byteLength(key) + (value === null ? 0 : Buffer.byteLength(value));
   for (const [name, text] of Object.entries(headers)) bytes += 8 + name.length + Buffer.byteLength(text);
   return bytes;

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { Database } from '@gatehouse/database';
+import { BASE64_PAYLOAD } from '../outbox/binary-payload.ts';
 import { assertSameCluster, CLUSTER_IDENTITY_SQL } from './cluster.ts';
 import type { ClusterIdentity, Cursor } from './cluster.ts';
 import { RelayHalted } from './relay-source.ts';
@@ -158,9 +159,12 @@ export class OutboxSource implements RelaySource<OutboxRecord> {
 
   #record(row: ReadRow & { readonly xid: string }): OutboxRecord {
     const { xid, id, topic, key, payload } = row;
-    const headers: Record<string, string> = { ...row.headers, ce_time: row.created_at.toISOString() };
+    const { [BASE64_PAYLOAD]: base64, ...stored } = row.headers;
+    // A copy of an earlier message keeps that one's time.
+    const headers: Record<string, string> = { ce_time: row.created_at.toISOString(), ...stored };
+    const value = base64 === undefined ? payload : Buffer.from(payload ?? '', 'base64');
     if (row.sequence !== null) headers['ce_sequence'] = row.sequence;
     const ordered = row.sequence !== null && BigInt(xid) >= this.#cursor.orderedFrom;
-    return { xid, id, topic, key, value: payload, headers, sequence: ordered ? Number(row.sequence) : null };
+    return { xid, id, topic, key, value, headers, sequence: ordered ? Number(row.sequence) : null };
   }
 }

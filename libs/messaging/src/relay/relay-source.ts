@@ -6,7 +6,7 @@ export interface OutgoingRecord {
   readonly topic: string;
   readonly key: string;
   /** Null is a tombstone. */
-  readonly value: string | null;
+  readonly value: string | Buffer | null;
   readonly headers: Readonly<Record<string, string>>;
   /** Position within (topic, key), which the relay verifies; null where the record has none or it was accepted. */
   readonly sequence: number | null;
