@@ -28,8 +28,6 @@ export { eventContext } from './event-context.ts';
 export type { EventContext } from './event-context.ts';
 export { PLATFORM_ORGANIZATION_ID } from './platform-organization.ts';
 export { personal, personalFields } from './personal.ts';
-export { oauthErrorBody, problemBody } from './problem-body.ts';
-export type { OAuthErrorBody, ProblemBody } from './problem-body.ts';
 export { problems } from './problems.ts';
 export type { ProblemCode } from './problems.ts';
 export * from './permissions.ts';

@@ -60,7 +60,7 @@ function problemResponse(status: number, codes: ProblemCode[]): object {
         schema: {
           allOf: [
             { $ref: '#/components/schemas/Problem' },
-            { properties: { type: { enum: codes.map(typeOf) }, status: { const: status } } },
+            { properties: { code: { enum: codes }, status: { const: status } } },
           ],
         },
         examples: Object.fromEntries(examples) as object,
@@ -90,11 +90,12 @@ function typeOf(code: ProblemCode): string {
 
 function exampleOf(code: ProblemCode): object {
   const { status, title } = problems[code];
-  const faults = { errors: [{ pointer: '/name', detail: 'Invalid input: expected string, received undefined' }] };
+  const faults = { errors: [{ pointer: '#/name', detail: 'is required' }] };
   return {
     type: typeOf(code),
     title,
     status,
+    code,
     request_id: '0198f0c4-7a52-7c3e-9a60-0d6f4d1b2a06',
     ...(code === 'invalid-input' ? faults : {}),
   };

@@ -1,7 +1,7 @@
 import { endpoints } from '../catalog.ts';
 import type { Endpoint, EndpointInput, RequiredPermission } from '../define-endpoint.ts';
 import type { Service } from '../define-topic.ts';
-import { oauthErrorBody, problemBody } from '../problem-body.ts';
+import { oauthErrorBody, problemBody } from './error-bodies.ts';
 import { jsonSchemaOf, type JsonSchema } from './json-schema.ts';
 import { errorResponsesOf } from './openapi-errors.ts';
 
