@@ -54,8 +54,8 @@ export class Transaction implements Tx {
 
 /** Runs one statement on `client` and returns its rows. */
 export async function runStatement<R>(client: pg.ClientBase, sql: Sql, parameters: readonly unknown[]): Promise<R[]> {
-  const statement = typeof sql === 'string' ? { text: sql } : sql;
-  const { rows } = await client.query({ ...statement, values: [...parameters] });
+  const values = [...parameters];
+  const { rows } = await (typeof sql === 'string' ? client.query(sql, values) : client.query({ ...sql, values }));
   return rows as R[];
 }
 

@@ -2,7 +2,10 @@ import { Kafka, logLevel } from 'kafkajs';
 import type { ISocketFactory, LogEntry } from 'kafkajs';
 import type { Service } from '@gatehouse/contracts';
 import { log } from '@gatehouse/telemetry';
+import { quietIdleConnections } from './kafkajs-idle.ts';
 import type { KafkaSettings } from './settings.ts';
+
+quietIdleConnections();
 
 /** A request that got no answer for this long failed; its outcome is unknown. */
 const REQUEST_TIMEOUT_MS = 10_000;
