@@ -56,17 +56,18 @@ export default tseslint.config(
     },
   },
   {
-    // A slice never imports another slice: only the domain, the store and the files beside app.module.ts.
+    // A slice never imports another slice: only the domain, the store, what its protocol's endpoints share, and the files
+    // beside app.module.ts.
     files: ['services/*/src/*/**/*.ts'],
-    ignores: ['services/*/src/{domain,store}/**'],
+    ignores: ['services/*/src/{domain,store,protocol}/**'],
     rules: {
       'no-restricted-imports': [
         'error',
         {
           patterns: [
             {
-              regex: '^(\\.\\./)+(?!(domain|store)/|[a-z.-]+\\.ts$)',
-              message: 'A slice imports the domain and the store, never another slice.',
+              regex: '^(\\.\\./)+(?!\\.\\./|(domain|store|protocol)/|[a-z.-]+\\.ts$)',
+              message: 'A slice imports domain, store and protocol, never another slice.',
             },
           ],
         },
