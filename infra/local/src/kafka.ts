@@ -6,26 +6,18 @@ import { promisify } from 'node:util';
 import kafkajs from 'kafkajs';
 import type { Kafka, KafkaConfig } from 'kafkajs';
 import { mavenFiles } from './maven.ts';
-import type { RunningPart } from './part.ts';
-import type { Processes } from './processes.ts';
+import type { Place, RunningPart } from './part.ts';
 import { untilReady } from './readiness.ts';
 
 const run = promisify(execFile);
 const project = join(import.meta.dirname, '..', 'kafka');
 
-export interface KafkaOptions {
-  /** Data, configuration and password files. */
-  readonly home: string;
-  readonly logFile: string;
-  readonly cache: string;
-  readonly processes: Processes;
+export interface KafkaOptions extends Place {
   readonly port: number;
   readonly controllerPort: number;
   /** Principals with their passwords, written when the storage is first formatted; `admin` is the superuser. */
   readonly users: Readonly<Record<string, string>> & { readonly admin: string };
   readonly heapMb: number;
-  /** Trades durability and history for speed. */
-  readonly forTests?: boolean;
 }
 
 export interface RunningKafka extends RunningPart {
@@ -37,7 +29,7 @@ export interface RunningKafka extends RunningPart {
  * has gone through a topic and a consumer group: the open port alone says nothing, coordinators load later.
  */
 export async function startKafka(options: KafkaOptions): Promise<RunningKafka> {
-  const jars = join(await mavenFiles({ project, cache: options.cache, take: 'with-dependencies' }), '*');
+  const jars = join(await mavenFiles({ ...options, project, take: 'jars' }), '*');
   mkdirSync(options.home, { recursive: true, mode: 0o700 });
   const properties = join(options.home, 'server.properties');
   writeFileSync(properties, serverProperties(options), { mode: 0o600 });

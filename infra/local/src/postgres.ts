@@ -3,25 +3,18 @@ import { chownSync, cpSync, existsSync, mkdirSync, renameSync, rmSync, statSync,
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import type { RunningPart } from './part.ts';
-import type { Processes } from './processes.ts';
+import type { Place, RunningPart } from './part.ts';
 import { untilReady } from './readiness.ts';
 import { serverUser } from './server-user.ts';
 
 const run = promisify(execFile);
 
-export interface PostgresOptions {
-  /** Data and, where the packaged binaries are out of the server user's reach, a copy of them. */
-  readonly home: string;
-  readonly logFile: string;
-  readonly processes: Processes;
+export interface PostgresOptions extends Place {
   readonly port: number;
   /** Password of the superuser `postgres`, set when the cluster is first made. */
   readonly password: string;
   readonly sharedBuffersMb: number;
   readonly maxConnections: number;
-  /** Gives up durability for speed. */
-  readonly forTests?: boolean;
 }
 
 export interface RunningPostgres extends RunningPart {
@@ -131,6 +124,15 @@ async function reachableBinaries(home: string, forAnotherUser: boolean): Promise
     renameSync(`${copy}.new`, copy);
   }
   return copy;
+}
+
+/** `preferred`, or `elsewhere` where PostgreSQL runs as another user, who could not get there. */
+export function postgresHome(preferred: string, elsewhere: string): string {
+  return serverUser() === undefined || traversable(nearestExisting(dirname(preferred))) ? preferred : elsewhere;
+}
+
+function nearestExisting(path: string): string {
+  return existsSync(path) ? path : nearestExisting(dirname(path));
 }
 
 /** Whether every user can reach this path. */

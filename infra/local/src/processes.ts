@@ -33,10 +33,13 @@ export class Processes {
   readonly #file: string;
   readonly #records = new Map<number, ProcessRecord>();
   readonly #parts: RunningPart[] = [];
+  readonly #ended: (name: string, how: string) => void;
   #stopped = false;
 
-  constructor(recordFile: string) {
+  /** `ended` is told of every process that ends before `stop` was called. */
+  constructor(recordFile: string, ended: (name: string, how: string) => void = () => undefined) {
     this.#file = recordFile;
+    this.#ended = ended;
   }
 
   /** Starts a process in a group of its own: Ctrl-C reaches the starter only, which then stops all parts in order. */
@@ -57,6 +60,7 @@ export class Processes {
     const exited = new Promise<string>((resolve) => {
       const gone = (how: string) => {
         this.#forget(pid);
+        if (!this.#stopped) this.#ended(name, how);
         resolve(how);
       };
       child.once('error', (error) => gone(`could not be started: ${error.message}`));
@@ -64,12 +68,10 @@ export class Processes {
     });
     const identity = identify(pid);
     if (identity) this.#remember({ name, ...identity, stopSignal });
-    const part = {
-      name,
-      pid,
-      exited,
-      stop: () => endProcess(pid, exited, stopSignal, spec.stopWithinMs ?? 15_000),
+    const stop = async () => {
+      if (this.#records.has(pid)) await endProcess(pid, exited, stopSignal, spec.stopWithinMs ?? 15_000);
     };
+    const part = { name, pid, exited, stop };
     this.#parts.push(part);
     return part;
   }

@@ -3,19 +3,14 @@ import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { mavenFiles } from './maven.ts';
-import type { RunningPart } from './part.ts';
-import type { Processes } from './processes.ts';
+import type { Place, RunningPart } from './part.ts';
 import { untilReady } from './readiness.ts';
 
 const project = join(import.meta.dirname, '..', 'redis');
 
-export interface RedisOptions {
+export interface RedisOptions extends Place {
   /** `cache` may evict (allkeys-lru, 256 MB); `state` never does (noeviction, append-only file). */
   readonly role: 'cache' | 'state';
-  readonly home: string;
-  readonly logFile: string;
-  readonly cache: string;
-  readonly processes: Processes;
   readonly port: number;
   readonly databases: number;
   /** Users with their passwords; `admin` may do everything, any other touches only the keys of `keyPatterns`. */
@@ -26,7 +21,7 @@ export interface RedisOptions {
 /** One Redis on 127.0.0.1 with a user for each service. Resolves when it answers. */
 export async function startRedis(options: RedisOptions): Promise<RunningPart> {
   const { role, home, port, logFile } = options;
-  const command = await redisServer(options.cache);
+  const command = await redisServer(options);
   mkdirSync(home, { recursive: true, mode: 0o700 });
   const [configFile, aclFile] = [join(home, 'redis.conf'), join(home, 'users.acl')];
   writeFileSync(aclFile, userList(options), { mode: 0o600 });
@@ -66,13 +61,13 @@ async function ping(port: number, password: string): Promise<void> {
 }
 
 /** The system's Redis or Valkey from 6.2 on, else the binary that a jar carries. */
-async function redisServer(cache: string): Promise<string> {
+async function redisServer(place: Place): Promise<string> {
   for (const command of ['redis-server', 'valkey-server']) {
     const { stdout } = spawnSync(command, ['--version'], { encoding: 'utf8' });
     const [, major, minor] = /v=(\d+)\.(\d+)/.exec(stdout ?? '') ?? [];
     if (Number(major) > 6 || (Number(major) === 6 && Number(minor) >= 2)) return command;
   }
-  const folder = await mavenFiles({ project, cache, take: 'unpacked' });
+  const folder = await mavenFiles({ ...place, project, take: 'contents' });
   const suffix = `-${process.platform}-${process.arch === 'x64' ? 'amd64' : process.arch}`;
   const binary = readdirSync(folder).find((file) => file.startsWith('redis-server-') && file.endsWith(suffix));
   if (!binary) throw new Error(`No Redis for ${process.platform} ${process.arch}: install redis-server 6.2 or newer.`);

@@ -8,12 +8,10 @@ export interface SeedClient {
   readonly grant_types: readonly ('authorization_code' | 'refresh_token' | 'client_credentials')[];
   readonly redirect_uris: readonly string[];
   readonly scopes: readonly string[];
-  /** Names of the resources that it may ask tokens for; null allows every one. */
-  readonly resources: readonly string[] | null;
 }
 
 /** A verified account that exists from the first start on. */
-export interface SeedUser {
+export interface SeedAccount {
   readonly id: string;
   readonly email: string;
   readonly password: string;
@@ -22,11 +20,14 @@ export interface SeedUser {
 /** What the token service's `SEED_FILE` holds; production refuses the setting. */
 export interface Seed {
   readonly clients: readonly SeedClient[];
-  readonly users: readonly SeedUser[];
+  readonly accounts: readonly SeedAccount[];
 }
 
 /** Where the demo client receives its authorization codes; `npm run journey` listens there. */
 export const DEMO_REDIRECT_URI = 'http://127.0.0.1:4999/callback';
+
+/** A person who exists from the first start on; the password is generated. */
+export const DEMO_USER = { id: '019ac000-0000-7000-8000-000000000001', email: 'demo@gatehouse.test' };
 
 /**
  * A client for each service, `admin` for management calls, and `demo`, an ordinary confidential client. `secret` gives
@@ -39,12 +40,12 @@ export function seedClients(secret: (name: string) => string): SeedClient[] {
     grant_types: ['client_credentials'],
     redirect_uris: [],
     scopes: [],
-    resources: null,
   });
   const demo: SeedClient = {
     ...machine('demo'),
     grant_types: ['authorization_code', 'refresh_token', 'client_credentials'],
     redirect_uris: [DEMO_REDIRECT_URI],
+    scopes: ['openid', 'email'],
   };
   return [...services.map(machine), machine('admin'), demo];
 }

@@ -5,8 +5,9 @@ import type { Service } from '@gatehouse/contracts';
 export interface Surroundings {
   readonly environment: 'development' | 'testing';
   readonly logLevel: string;
-  /** Public base URLs, which are also token audiences. The token service's is the issuer. */
+  /** Base URLs, which are also token audiences. */
   readonly urls: Readonly<Record<Service, string>>;
+  readonly issuer: string;
   readonly databaseUrl: (service: Service) => string;
   readonly kafka: {
     readonly brokers: string;
@@ -48,7 +49,7 @@ export function serviceEnvironment(service: Service, around: Surroundings): Reco
     LOG_LEVEL: around.logLevel,
     HOST: '127.0.0.1',
     SERVICE_URL: urls[service],
-    ISSUER: urls.token,
+    ISSUER: around.issuer,
     AUTHORIZATION_URL: urls.authorization,
     [`${settingPrefix(service)}_DATABASE_URL`]: around.databaseUrl(service),
     KAFKA_BROKERS: kafka.brokers,

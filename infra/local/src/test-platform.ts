@@ -22,7 +22,7 @@ import type { ProcessIdentity } from './process-identity.ts';
 import { Processes } from './processes.ts';
 import { startRedis } from './redis.ts';
 import { newSecret } from './secrets.ts';
-import { downloadCache } from './workspace.ts';
+import { downloadFolder } from './workspace.ts';
 
 /** Where a test platform's servers are and who may enter; this is also the content of its JSON file. */
 export interface TestPlatform {
@@ -85,7 +85,7 @@ async function startServers(home: string, processes: Processes): Promise<TestPla
   const place = (name: string) => ({
     home: join(home, name),
     logFile: join(home, 'logs', `${name}.log`),
-    cache: downloadCache,
+    downloads: downloadFolder,
     processes,
     forTests: true,
   });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 export const workspaceRoot = join(import.meta.dirname, '..', '..', '..');
 
 /** Everything that running Gatehouse here leaves behind: secrets, data, logs, downloads. Ignored by git. */
-export const stateFolder = join(workspaceRoot, '.gatehouse');
+export const stateFolder = process.env.GATEHOUSE_HOME ?? join(workspaceRoot, '.gatehouse');
 
-/** Downloaded jars, shared by the local platform and by tests. */
-export const downloadCache = join(stateFolder, 'downloads');
+/** Downloaded jars, shared by all platforms of this workspace. */
+export const downloadFolder = join(workspaceRoot, '.gatehouse', 'downloads');

@@ -75,13 +75,14 @@ export class Suite {
   ) {
     this.topicPrefix = `${name}.`;
     const secret = (of: string) => this.#secret(of);
-    this.seed = { clients: seedClients(secret), users: [] };
+    this.seed = { clients: seedClients(secret), accounts: [] };
     const seedFile = join(this.#folder, 'seed.json');
     writeSeed(seedFile, this.seed);
     this.#surroundings = {
       environment: 'testing',
       logLevel: 'warn',
       urls: Object.fromEntries(services.map((service) => [service, this.url(service)])) as Surroundings['urls'],
+      issuer: this.url('token'),
       databaseUrl: (service) => this.databaseUrl(service),
       kafka: {
         brokers: platform.kafka.brokers,
