@@ -1,7 +1,12 @@
 import { z } from 'zod';
 import { defineEndpoint } from '../../define-endpoint.ts';
 
-const parameter = z.string().max(2_048).optional();
+/** RFC 6749 appendix A: visible ASCII and space. */
+const parameter = z
+  .string()
+  .max(2_048)
+  .regex(/^[\x20-\x7e]*$/, 'has characters that are not allowed')
+  .optional();
 
 const parameters = z.object({
   client_id: parameter,

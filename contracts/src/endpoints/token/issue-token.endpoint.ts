@@ -3,7 +3,11 @@ import { defineEndpoint } from '../../define-endpoint.ts';
 
 const form = z.object({
   grant_type: z.string().max(64).optional().describe('authorization_code, refresh_token or client_credentials'),
-  client_id: z.string().max(200).optional(),
+  client_id: z
+    .string()
+    .max(200)
+    .regex(/^[\x20-\x7e]*$/, 'has characters that are not allowed')
+    .optional(),
   client_secret: z.string().max(512).optional(),
   code: z.string().max(512).optional(),
   redirect_uri: z.string().max(2_048).optional(),

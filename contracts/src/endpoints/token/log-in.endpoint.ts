@@ -31,7 +31,10 @@ export const logIn = defineEndpoint({
     form: z.object({
       request,
       csrf_token,
-      email: z.string().max(254),
+      email: z
+        .string()
+        .max(254)
+        .regex(/^[^\0]*$/, 'has characters that are not allowed'),
       password: z.string().max(128),
     }),
   },

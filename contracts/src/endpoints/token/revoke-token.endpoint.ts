@@ -14,7 +14,11 @@ export const revokeToken = defineEndpoint({
     form: z.object({
       token: z.string().max(8_192).optional(),
       token_type_hint: z.string().max(64).optional().describe('ignored where it is wrong (RFC 7009 2.1)'),
-      client_id: z.string().max(200).optional(),
+      client_id: z
+        .string()
+        .max(200)
+        .regex(/^[\x20-\x7e]*$/, 'has characters that are not allowed')
+        .optional(),
       client_secret: z.string().max(512).optional(),
     }),
   },

@@ -1,0 +1,37 @@
+import { Controller, Req, Res } from '@nestjs/common';
+import { authorize, authorizeByForm, type InputOf } from '@gatehouse/contracts';
+import { Endpoint, Input, Redirect } from '@gatehouse/http';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { TokenSettings } from '../config.ts';
+import { Browser } from '../protocol/browser.ts';
+import { Authorize } from './authorize.ts';
+
+@Controller()
+export class AuthorizeController {
+  constructor(
+    private readonly authorize: Authorize,
+    private readonly browser: Browser,
+    private readonly settings: TokenSettings,
+  ) {}
+
+  @Endpoint(authorize)
+  async handle(
+    @Input() { query }: InputOf<typeof authorize>,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Redirect> {
+    const location = await this.authorize.run(query, {
+      sessionHash: this.browser.sessionHash(request),
+      recognise: () => this.browser.recognise(request, reply),
+    });
+    return new Redirect(location);
+  }
+
+  /** A POST from the client's site comes without cookies (SameSite=Lax); the GET that follows has them. */
+  @Endpoint(authorizeByForm)
+  handleForm(@Input() { form }: InputOf<typeof authorizeByForm>): Redirect {
+    const query = new URLSearchParams();
+    for (const [name, value] of Object.entries(form)) for (const one of [value].flat()) query.append(name, one);
+    return new Redirect(`${this.settings.issuer}/oauth/authorize?${query.toString()}`);
+  }
+}

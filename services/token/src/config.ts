@@ -1,0 +1,138 @@
+import { databaseSettings } from '@gatehouse/database';
+import {
+  baseUrl,
+  defineConfig,
+  durationMs,
+  integer,
+  listOf,
+  secret,
+  secretKey,
+  serviceSettings,
+  setting,
+  settings,
+  type ConfigOf,
+} from '@gatehouse/config';
+import { kafkaSettings } from '@gatehouse/messaging';
+import { telemetrySettings } from '@gatehouse/telemetry';
+import { z } from 'zod';
+import type { Resources } from './domain/resource-indicators.ts';
+
+const DAY_MS = 86_400_000;
+
+/** `name=url`: the service of that name, and its base URL, which is the audience of its tokens. */
+const resource = z
+  .string()
+  .regex(/^[a-z0-9-]+=/, 'must be name=url pairs')
+  .transform((text): [name: string, url: string] => [
+    text.slice(0, text.indexOf('=')),
+    text.slice(text.indexOf('=') + 1),
+  ])
+  .pipe(z.tuple([z.string(), baseUrl()]));
+
+const tokenSettings = settings({
+  RESOURCES: setting(listOf(resource), {
+    example: 'authorization=https://authz.example.com,audit-log=https://audit.example.com',
+    description: 'The services that tokens can be issued for (RFC 8707), beside the issuer itself.',
+  }),
+  SIGNING_KEY_ENCRYPTION_KEY: setting(secretKey({ bytes: 32 }), {
+    example: 'q83v…',
+    description: 'Seals the private signing keys in the database, and derives successors of refresh tokens.',
+  }),
+  COOKIE_KEY: setting(secret({ minLength: 32 }), { example: 'w1zK…', description: 'Signs the tokens of forms.' }),
+  SESSION_LIFETIME_MS: setting(durationMs({ max: 30 * DAY_MS }).default(DAY_MS / 2), {
+    example: '43200000',
+    description: 'How long a login lasts in its browser, in milliseconds.',
+  }),
+  GRANT_LIFETIME_MS: setting(durationMs({ max: 400 * DAY_MS }).default(90 * DAY_MS), {
+    example: '7776000000',
+    description: 'How long a client may refresh its tokens before the person must log in again, in milliseconds.',
+  }),
+  REFRESH_TOKEN_LIFETIME_MS: setting(durationMs({ max: 400 * DAY_MS }).default(30 * DAY_MS), {
+    example: '2592000000',
+    description: 'How long a refresh token may lie unused, in milliseconds.',
+  }),
+  REFRESH_GRACE_MS: setting(durationMs({ min: 0, max: 120_000 }).default(10_000), {
+    example: '10000',
+    description: 'How long a used refresh token still answers with its successor, for retries, in milliseconds.',
+  }),
+  PASSWORD_HASH_CONCURRENCY: setting(integer({ min: 1, max: 64 }).default(2), {
+    example: '2',
+    description: 'Passwords hashed at the same time; each takes a core, 19 MiB and 20 ms.',
+  }),
+  PASSWORD_HASH_QUEUE: setting(integer({ min: 0, max: 10_000 }).default(64), {
+    example: '64',
+    description: 'Passwords that may wait for their turn; beyond, the answer is 503 with Retry-After.',
+  }),
+});
+
+/** Every setting of the token service, keyed by its environment variable. */
+export const tokenConfig = defineConfig(
+  serviceSettings({ port: 4001, adminPort: 4101 }),
+  telemetrySettings,
+  databaseSettings('TOKEN_DATABASE_URL'),
+  kafkaSettings,
+  tokenSettings,
+);
+export type TokenConfig = ConfigOf<typeof tokenConfig>;
+
+/** The settings as the code names them. */
+export class TokenSettings {
+  readonly issuer: string;
+  /** The audiences by name; the issuer itself is one. */
+  readonly resources: Resources;
+  readonly sessionLifetimeMs: number;
+  readonly grantLifetimeMs: number;
+  readonly refreshTokenLifetimeMs: number;
+  readonly refreshGraceMs: number;
+  readonly masterKey: Buffer;
+
+  constructor(config: TokenConfig) {
+    this.issuer = config.ISSUER;
+    this.resources = new Map([['token', config.ISSUER], ...config.RESOURCES]);
+    this.sessionLifetimeMs = config.SESSION_LIFETIME_MS;
+    this.grantLifetimeMs = config.GRANT_LIFETIME_MS;
+    this.refreshTokenLifetimeMs = config.REFRESH_TOKEN_LIFETIME_MS;
+    this.refreshGraceMs = config.REFRESH_GRACE_MS;
+    this.masterKey = Buffer.from(config.SIGNING_KEY_ENCRYPTION_KEY.reveal(), 'base64');
+  }
+}
+
+const seededClient = z.strictObject({
+  id: z.string().min(1).max(200),
+  /** At least 256 random bits: it is stored as a plain SHA-256. */
+  secret: z.string().min(43),
+  /** Compared exactly; needed with authorization_code. */
+  redirect_uris: z.array(z.url()).default([]),
+  grant_types: z.array(z.enum(['authorization_code', 'refresh_token', 'client_credentials'])).min(1),
+  /** Scopes that it may ask for, e.g. `openid` and `email`. */
+  scopes: z.array(z.string()).default([]),
+  /** Names in RESOURCES that it may ask tokens for; every one where it is left out. */
+  resources: z.array(z.string()).optional(),
+});
+
+const seededAccount = z.strictObject({
+  id: z.uuid(),
+  email: z.email(),
+  password: z.string().min(8).max(128),
+  locale: z.string().optional(),
+});
+
+/**
+ * The JSON file that `SEED_FILE` names, for development and tests: clients and verified accounts that `gatehouse migrate`
+ * creates. Running it again brings the clients up to date and leaves existing accounts alone. Refused in production.
+ *
+ * @example
+ * {
+ *   "clients": [
+ *     { "id": "audit-log", "secret": "<43 or more random characters>", "grant_types": ["client_credentials"] },
+ *     { "id": "demo", "secret": "...", "redirect_uris": ["http://127.0.0.1:8400/callback"],
+ *       "grant_types": ["authorization_code", "refresh_token"], "scopes": ["openid", "email"] }
+ *   ],
+ *   "accounts": [{ "id": "<uuid>", "email": "demo@example.com", "password": "..." }]
+ * }
+ */
+export const seedFile = z.strictObject({
+  clients: z.array(seededClient).default([]),
+  accounts: z.array(seededAccount).default([]),
+});
+export type Seed = z.output<typeof seedFile>;

@@ -1,0 +1,57 @@
+import { OAuthError } from '@gatehouse/problem';
+import type { Client } from './client.ts';
+import { provesChallenge } from './pkce.ts';
+
+/** RFC 6749 4.1.2 recommends at most ten minutes; OAuth 2.1 clients need seconds. */
+export const CODE_LIFETIME_MS = 60_000;
+
+/** What a code stands for. The grant does not exist before the exchange, but its id is fixed. */
+export interface AuthorizationCode {
+  readonly grantId: string;
+  readonly clientId: string;
+  readonly accountId: string;
+  readonly sessionId: string;
+  readonly redirectUri: string;
+  readonly codeChallenge: string;
+  readonly scope: readonly string[];
+  readonly resources: readonly string[];
+  readonly nonce: string | null;
+  readonly authenticatedAt: Date;
+  readonly expiresAt: Date;
+  readonly consumedAt: Date | null;
+}
+
+export interface CodeProof {
+  readonly redirectUri: string | undefined;
+  readonly codeVerifier: string | undefined;
+}
+
+/**
+ * RFC 6749 4.1.3 and RFC 7636 4.6. A used code answers `replay` only to the client that it belongs to, with the right
+ * redirect URI and verifier: what the first use gave is then revoked, and a stranger with a stolen code revokes nothing.
+ * @throws OAuthError invalid_grant, with the same text whatever is wrong
+ */
+export function decideExchange(
+  code: AuthorizationCode | null,
+  client: Client,
+  proof: CodeProof,
+  now: Date,
+): { decision: 'exchange' | 'replay'; code: AuthorizationCode } {
+  if (!code || !belongsTo(code, client, proof)) throw codeRefused();
+  if (code.consumedAt) return { decision: 'replay', code };
+  if (code.expiresAt <= now) throw codeRefused();
+  return { decision: 'exchange', code };
+}
+
+export function codeRefused(): OAuthError {
+  return new OAuthError('invalid_grant', 'the code is unknown, used, expired, or not for this request');
+}
+
+function belongsTo(code: AuthorizationCode, client: Client, { redirectUri, codeVerifier }: CodeProof): boolean {
+  return (
+    code.clientId === client.id &&
+    code.redirectUri === redirectUri &&
+    codeVerifier !== undefined &&
+    provesChallenge(codeVerifier, code.codeChallenge)
+  );
+}

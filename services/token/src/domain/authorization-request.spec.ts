@@ -1,0 +1,90 @@
+import type { AuthorizationParameters } from '@gatehouse/contracts';
+import { checkAuthorizationRequest, returnAddressOf } from './authorization-request.ts';
+import { clientWith, errorCode } from './domain-fixtures.spec-support.ts';
+
+const CALLBACK = 'https://app.example/callback';
+const resources = new Map([['authorization', 'https://authz.example']]);
+const valid: AuthorizationParameters = {
+  client_id: 'demo',
+  redirect_uri: CALLBACK,
+  response_type: 'code',
+  scope: 'openid',
+  state: 'xyz',
+  nonce: 'n-1',
+  code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+  code_challenge_method: 'S256',
+};
+
+describe('the return address', () => {
+  test.each([
+    ['another path', 'https://app.example/callback2'],
+    ['a sub-path', 'https://app.example/callback/more'],
+    ['a trailing slash', 'https://app.example/callback/'],
+    ['a query', 'https://app.example/callback?next=x'],
+    ['a fragment', 'https://app.example/callback#x'],
+    ['another scheme', 'http://app.example/callback'],
+    ['another case', 'https://APP.example/callback'],
+    ['an explicit port', 'https://app.example:443/callback'],
+    ['user info', 'https://app.example@evil.example/callback'],
+    ['a backslash', 'https://app.example\\@evil.example/callback'],
+    ['an encoded slash', 'https://app.example%2fcallback'],
+    ['dots', 'https://app.example/x/../callback'],
+    ['an empty value', ''],
+  ])('is refused with %s', (_, redirect_uri) => {
+    expect(returnAddressOf({ ...valid, redirect_uri }, clientWith())).toBeNull();
+  });
+
+  test('is null without a client or a redirect URI, so that nothing is sent anywhere', () => {
+    expect(returnAddressOf(valid, null)).toBeNull();
+    expect(returnAddressOf({ ...valid, redirect_uri: undefined }, clientWith())).toBeNull();
+  });
+
+  test('is the registered URI with the state of the request', () => {
+    expect(returnAddressOf(valid, clientWith())).toEqual({ clientId: 'demo', redirectUri: CALLBACK, state: 'xyz' });
+  });
+});
+
+function check(changes: Partial<AuthorizationParameters>, client = clientWith()) {
+  const parameters = { ...valid, ...changes };
+  return checkAuthorizationRequest(
+    parameters,
+    { clientId: client.id, redirectUri: CALLBACK, state: 'xyz' },
+    client,
+    resources,
+  );
+}
+
+describe('the checked request', () => {
+  test('holds what the login and the code need', () => {
+    expect(check({ resource: ['https://authz.example/'] })).toEqual({
+      clientId: 'demo',
+      redirectUri: CALLBACK,
+      state: 'xyz',
+      scope: ['openid'],
+      resources: ['https://authz.example'],
+      nonce: 'n-1',
+      codeChallenge: valid.code_challenge,
+    });
+  });
+
+  test.each([
+    ['no response type', { response_type: undefined }, 'invalid_request'],
+    ['the implicit flow', { response_type: 'token' }, 'unsupported_response_type'],
+    ['a hybrid flow', { response_type: 'code id_token' }, 'unsupported_response_type'],
+    ['a fragment answer', { response_mode: 'fragment' }, 'invalid_request'],
+    ['no PKCE', { code_challenge: undefined, code_challenge_method: undefined }, 'invalid_request'],
+    ['a PKCE method left out, which means plain', { code_challenge_method: undefined }, 'invalid_request'],
+    ['plain PKCE', { code_challenge_method: 'plain' }, 'invalid_request'],
+    ['a challenge that is no SHA-256', { code_challenge: 'abc' }, 'invalid_request'],
+    ['an unknown scope', { scope: 'openid admin' }, 'invalid_scope'],
+    ['an unknown resource', { resource: ['https://evil.example'] }, 'invalid_target'],
+    ['a request object', { request: 'eyJ.' }, 'request_not_supported'],
+    ['a request object by reference', { request_uri: 'urn:x' }, 'request_uri_not_supported'],
+  ])('is refused with %s', (_, changes, code) => {
+    expect(errorCode(() => check(changes))).toBe(code);
+  });
+
+  test('is refused for a client that is not registered for codes', () => {
+    expect(errorCode(() => check({}, clientWith({ grantTypes: ['client_credentials'] })))).toBe('unauthorized_client');
+  });
+});

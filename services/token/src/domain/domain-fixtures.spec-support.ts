@@ -1,0 +1,26 @@
+import type { Client } from './client.ts';
+import { hashOf } from './opaque-token.ts';
+
+export const SECRET = 'a secret with far more than two hundred and fifty-six bits of nothing in particular';
+
+export function clientWith(changes: Partial<Client> = {}): Client {
+  return {
+    id: 'demo',
+    secretHash: hashOf(SECRET),
+    redirectUris: ['https://app.example/callback'],
+    grantTypes: ['authorization_code', 'refresh_token'],
+    scopes: ['openid', 'email'],
+    resources: null,
+    ...changes,
+  };
+}
+
+/** The codes of errors that a call throws, or 'none'. */
+export function errorCode(call: () => unknown): string {
+  try {
+    call();
+    return 'none';
+  } catch (error) {
+    return (error as { code: string }).code;
+  }
+}

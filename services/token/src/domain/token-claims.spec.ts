@@ -1,0 +1,43 @@
+import { accessTokenClaims, idTokenClaims } from './token-claims.ts';
+
+const issued = {
+  issuer: 'https://id.example',
+  audience: ['https://authz.example'],
+  jti: '0198f0c2-7a52-7c3e-9a60-0d6f4d1b2a06',
+  issuedAt: new Date('2026-01-01T00:00:00.900Z'),
+  expiresAt: new Date('2026-01-01T00:10:00.900Z'),
+};
+
+test('a client token has the client as subject, and neither grant nor session', () => {
+  expect(accessTokenClaims({ subject: 'svc', clientId: 'svc', scope: [] }, issued)).toEqual({
+    iss: 'https://id.example',
+    sub: 'svc',
+    aud: 'https://authz.example',
+    client_id: 'svc',
+    iat: 1_767_225_600,
+    exp: 1_767_226_200,
+    jti: issued.jti,
+  });
+});
+
+test('an account token names grant and session, so that revoking either ends it', () => {
+  const about = { subject: 'account', clientId: 'demo', scope: ['openid', 'email'], grantId: 'g', sessionId: 's' };
+  const claims = accessTokenClaims(about, { ...issued, audience: ['https://a.example', 'https://b.example'] });
+  expect(claims).toMatchObject({ scope: 'openid email', grant_id: 'g', sid: 's' });
+  expect(claims.aud).toEqual(['https://a.example', 'https://b.example']);
+});
+
+test('the at_hash is the one of OpenID Connect Core appendix A', () => {
+  const claims = idTokenClaims({
+    issuer: issued.issuer,
+    subject: 'account',
+    clientId: 'demo',
+    sessionId: 's',
+    authenticatedAt: issued.issuedAt,
+    nonce: null,
+    accessToken: 'jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y',
+    issuedAt: issued.issuedAt,
+  });
+  expect(claims.at_hash).toBe('77QmUPtjPfzWtF2AnpK9RQ');
+  expect(claims).not.toHaveProperty('nonce');
+});

@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+
+/** How long access and ID tokens are valid, in seconds. Revocations are kept as long. */
+export const ACCESS_TOKEN_LIFETIME_S = 600;
+
+/** Whom a token is about and what it allows. */
+export interface TokenSubject {
+  /** The account, or for client credentials the client itself. */
+  readonly subject: string;
+  readonly clientId: string;
+  readonly scope: readonly string[];
+  readonly grantId?: string;
+  readonly sessionId?: string;
+}
+
+export interface IssuedToken {
+  readonly issuer: string;
+  readonly audience: readonly string[];
+  readonly jti: string;
+  readonly issuedAt: Date;
+  readonly expiresAt: Date;
+}
+
+/** RFC 9068 2.2, with the grant and session whose revocation ends the token. */
+export function accessTokenClaims(about: TokenSubject, issued: IssuedToken) {
+  return {
+    iss: issued.issuer,
+    sub: about.subject,
+    aud: issued.audience.length === 1 ? issued.audience[0] : [...issued.audience],
+    client_id: about.clientId,
+    iat: seconds(issued.issuedAt),
+    exp: seconds(issued.expiresAt),
+    jti: issued.jti,
+    ...(about.scope.length > 0 ? { scope: about.scope.join(' ') } : {}),
+    ...(about.grantId === undefined ? {} : { grant_id: about.grantId }),
+    ...(about.sessionId === undefined ? {} : { sid: about.sessionId }),
+  };
+}
+
+export interface IdTokenSubject {
+  readonly issuer: string;
+  readonly subject: string;
+  readonly clientId: string;
+  readonly sessionId: string;
+  readonly authenticatedAt: Date;
+  readonly nonce: string | null;
+  readonly accessToken: string;
+  readonly issuedAt: Date;
+}
+
+/** OIDC Core 2 and 3.1.3.6. */
+export function idTokenClaims(about: IdTokenSubject) {
+  return {
+    iss: about.issuer,
+    sub: about.subject,
+    aud: about.clientId,
+    iat: seconds(about.issuedAt),
+    exp: seconds(about.issuedAt) + ACCESS_TOKEN_LIFETIME_S,
+    auth_time: seconds(about.authenticatedAt),
+    sid: about.sessionId,
+    at_hash: leftHalfHash(about.accessToken),
+    ...(about.nonce === null ? {} : { nonce: about.nonce }),
+  };
+}
+
+/** The base64url of the left half of the SHA-256, which goes with ES256. */
+function leftHalfHash(token: string): string {
+  return createHash('sha256').update(token).digest().subarray(0, 16).toString('base64url');
+}
+
+function seconds(instant: Date): number {
+  return Math.floor(instant.getTime() / 1_000);
+}

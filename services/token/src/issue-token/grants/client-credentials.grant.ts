@@ -1,0 +1,41 @@
+import { Injectable } from '@nestjs/common';
+import { tokenIssued, type TokenRequest } from '@gatehouse/contracts';
+import { Outbox } from '@gatehouse/messaging';
+import { TokenSettings } from '../../config.ts';
+import type { Client } from '../../domain/client.ts';
+import { narrowAudience, requestedResources } from '../../domain/resource-indicators.ts';
+import { requestedScope } from '../../domain/scope.ts';
+import { TokenIssuer } from '../../protocol/token-issuer.ts';
+import type { TokenGrant, TokenResponse } from '../token-grant.ts';
+
+/** RFC 6749 4.4: a token for the client itself. No state, so no transaction: the fact of it is durable before it leaves. */
+@Injectable()
+export class ClientCredentialsGrant implements TokenGrant {
+  readonly type = 'client_credentials';
+
+  constructor(
+    private readonly issuer: TokenIssuer,
+    private readonly outbox: Outbox,
+    private readonly settings: TokenSettings,
+  ) {}
+
+  async handle(request: TokenRequest, client: Client): Promise<TokenResponse> {
+    const { issuer, resources } = this.settings;
+    // An ID token is about a person (OIDC Core 1), and here is none.
+    const allowed = client.scopes.filter((name) => name !== 'openid');
+    const scope = requestedScope(request.scope, allowed);
+    const audience = narrowAudience(requestedResources(request.resource ?? [], client, resources), [], issuer);
+    const token = this.issuer.plan({ subject: client.id, clientId: client.id, scope }, audience);
+    const [response] = await Promise.all([
+      this.issuer.issue(token),
+      this.outbox.record(tokenIssued, {
+        jti: token.jti,
+        client_id: client.id,
+        scope,
+        audience,
+        expires_at: token.expiresAt.toISOString(),
+      }),
+    ]);
+    return response;
+  }
+}

@@ -1,0 +1,108 @@
+import { Injectable } from '@nestjs/common';
+import { grantRefreshed, type TokenRequest } from '@gatehouse/contracts';
+import { Database, uuidv7, type Tx } from '@gatehouse/database';
+import { Outbox } from '@gatehouse/messaging';
+import { OAuthError } from '@gatehouse/problem';
+import { Clock } from '../../clock.ts';
+import { TokenSettings } from '../../config.ts';
+import type { Client } from '../../domain/client.ts';
+import { hashOf } from '../../domain/opaque-token.ts';
+import { decideRefresh, successorOf } from '../../domain/refresh-rotation.ts';
+import { narrowAudience, requestedResources } from '../../domain/resource-indicators.ts';
+import { requestedScope } from '../../domain/scope.ts';
+import { GrantTokens, type GrantResponse } from '../../protocol/grant-tokens.ts';
+import { grantKeys, Revoker } from '../../protocol/revoker.ts';
+import { Grants, type Grant, type PresentedRefreshToken } from '../../store/grants.ts';
+import { required, type TokenGrant, type TokenResponse } from '../token-grant.ts';
+
+/** What one request asks of the grant. */
+interface Wish {
+  readonly presented: string;
+  readonly scope: string[];
+  readonly audience: string[];
+}
+
+/** RFC 6749 6 with rotation (RFC 9700 4.14.2): every use replaces the token, and reuse revokes the family. */
+@Injectable()
+export class RefreshTokenGrant implements TokenGrant {
+  readonly type = 'refresh_token';
+
+  constructor(
+    private readonly grants: Grants,
+    private readonly tokens: GrantTokens,
+    private readonly revoker: Revoker,
+    private readonly database: Database,
+    private readonly outbox: Outbox,
+    private readonly settings: TokenSettings,
+    private readonly clock: Clock,
+  ) {}
+
+  async handle(request: TokenRequest, client: Client): Promise<TokenResponse> {
+    const presented = required(request, 'refresh_token');
+    const grant = await this.grants.findByRefreshToken(hashOf(presented));
+    if (!grant || grant.clientId !== client.id) throw refused();
+    const wish = { presented, ...this.narrow(request, client, grant) };
+    const refreshed = await this.database.change(grantKeys(grant.id), (tx) => this.refresh(tx, wish));
+    if (!refreshed) throw refused();
+    return this.tokens.respond(refreshed);
+  }
+
+  /** A response may have less than the grant, never more; the next one starts from the grant again. */
+  private narrow(request: TokenRequest, client: Client, grant: Grant): Pick<Wish, 'scope' | 'audience'> {
+    const { issuer, resources } = this.settings;
+    const scope = request.scope === undefined ? [...grant.scope] : requestedScope(request.scope, grant.scope);
+    const requested = requestedResources(request.resource ?? [], client, resources);
+    return { scope, audience: narrowAudience(requested, grant.resources, issuer) };
+  }
+
+  /** Under the grant's lock. @returns null where the token is worth nothing; a revocation is committed with that */
+  private async refresh(tx: Tx, wish: Wish): Promise<GrantResponse | null> {
+    const token = await this.grants.readRefreshToken(tx, hashOf(wish.presented));
+    const decision = decideRefresh(token, this.clock.now(), this.settings.refreshGraceMs);
+    if (decision === 'refuse') return null;
+    if (decision === 'reuse') {
+      await this.revoker.revokeGrant(tx, token.grant, 'reuse_detected');
+      return null;
+    }
+    const refreshToken = await this.successor(tx, wish.presented, token);
+    return this.respondWith(tx, token.grant, wish, refreshToken, decision === 'repeat');
+  }
+
+  /** The first use adds the successor; every repeat computes the same one again. */
+  private async successor(tx: Tx, presented: string, token: PresentedRefreshToken): Promise<string> {
+    const { refreshTokenLifetimeMs, masterKey } = this.settings;
+    if (token.successorId !== null) return successorOf(presented, token.successorId, masterKey);
+    const id = uuidv7();
+    const value = successorOf(presented, id, masterKey);
+    const now = this.clock.now();
+    const endMs = Math.min(now.getTime() + refreshTokenLifetimeMs, token.grant.expiresAt.getTime());
+    const successor = { id, tokenHash: hashOf(value), expiresAt: new Date(endMs) };
+    await this.grants.replaceRefreshToken(tx, hashOf(presented), successor, now);
+    return value;
+  }
+
+  private async respondWith(
+    tx: Tx,
+    grant: Grant,
+    { scope, audience }: Wish,
+    refreshToken: string,
+    repeated: boolean,
+  ): Promise<GrantResponse> {
+    const token = this.tokens.plan(grant, scope, audience);
+    await this.outbox.append(tx, grantRefreshed, {
+      grant_id: grant.id,
+      account_id: grant.accountId,
+      client_id: grant.clientId,
+      jti: token.jti,
+      scope,
+      audience,
+      repeated,
+    });
+    return { grant, token, refreshToken, nonce: null };
+  }
+}
+
+/** The same text whatever is wrong, so that a thief learns nothing. */
+function refused(): OAuthError {
+  return new OAuthError('invalid_grant', 'the refresh token is unknown, used, expired, revoked, or of another client');
+}

@@ -1,0 +1,98 @@
+import { setTimeout } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { loginFailed, sessionStarted } from '@gatehouse/contracts';
+import { Database, uuidv7 } from '@gatehouse/database';
+import { Outbox } from '@gatehouse/messaging';
+import { Problem } from '@gatehouse/problem';
+import { setActor } from '@gatehouse/telemetry';
+import { Clock } from '../clock.ts';
+import { TokenSettings } from '../config.ts';
+import { emailAddress } from '../domain/email-address.ts';
+import { decideLogin, type LoginFailure } from '../domain/login.ts';
+import { hashOf } from '../domain/opaque-token.ts';
+import { PasswordHasher } from '../password-hasher.ts';
+import { CodeIssuer } from '../protocol/code-issuer.ts';
+import { newToken } from '../protocol/new-token.ts';
+import { Accounts, type LoginAccount } from '../store/accounts.ts';
+import { AuthorizationRequests, type PendingRequest } from '../store/authorization-requests.ts';
+import { Sessions } from '../store/sessions.ts';
+
+/** A refusal takes at least this long, so that no difference in the work can be seen in its time. */
+const REFUSED_AFTER_MS = 200;
+
+export interface LoginCommand {
+  readonly pending: PendingRequest;
+  readonly email: string;
+  readonly password: string;
+  readonly ip: string;
+  /** Of the session that this login replaces. */
+  readonly replacedSessionHash: Buffer | null;
+}
+
+export type LoginOutcome =
+  | { readonly failure: LoginFailure }
+  | { readonly failure: null; readonly location: string; readonly sessionCookie: string };
+
+/** Login by password; answers the authorization request that waits for it. */
+@Injectable()
+export class LogIn {
+  constructor(
+    private readonly accounts: Accounts,
+    private readonly passwords: PasswordHasher,
+    private readonly requests: AuthorizationRequests,
+    private readonly sessions: Sessions,
+    private readonly codes: CodeIssuer,
+    private readonly database: Database,
+    private readonly outbox: Outbox,
+    private readonly settings: TokenSettings,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @throws Problem overloaded; gone where the request was answered in the meantime */
+  async run(command: LoginCommand): Promise<LoginOutcome> {
+    const answerTime = setTimeout(REFUSED_AFTER_MS);
+    const account = await this.accounts.findForLogin(emailAddress(command.email).key);
+    const passwordMatches = await this.passwords.verify(account?.passwordHash ?? null, command.password);
+    const decision = decideLogin(account, passwordMatches);
+    if (decision.failure === null) return this.startSession(decision.account, command);
+    await this.refuse(decision.failure, account, command.pending);
+    await answerTime;
+    return { failure: decision.failure };
+  }
+
+  /** The same statements for an unknown account and a wrong password. */
+  private async refuse(reason: LoginFailure, account: LoginAccount | null, pending: PendingRequest): Promise<void> {
+    await this.database.withTransaction(async (tx) => {
+      await this.accounts.recordFailedLogin(tx, reason === 'wrong_password' && account ? account.id : null);
+      if (reason === 'unverified' && account?.flowId)
+        await this.requests.rememberUnverified(tx, pending.id, account.flowId);
+      const failed = { account_id: account?.id ?? null, client_id: pending.clientId, reason };
+      await this.outbox.recordIn(tx, loginFailed, failed);
+    });
+  }
+
+  /** Always a new session with a new cookie: one that was planted before the login is worth nothing after it. */
+  private async startSession(account: LoginAccount, command: LoginCommand): Promise<LoginOutcome> {
+    const { pending, ip, replacedSessionHash } = command;
+    setActor('account', account.id);
+    const now = this.clock.now();
+    const sessionCookie = newToken('session');
+    const expiresAt = new Date(now.getTime() + this.settings.sessionLifetimeMs);
+    const session = { id: uuidv7(), accountId: account.id, authenticatedAt: now, expiresAt };
+    const location = await this.database.change([account.id], async (tx) => {
+      if (!(await this.requests.consume(tx, pending.id))) throw new Problem('gone');
+      if (replacedSessionHash) await this.sessions.remove(tx, replacedSessionHash);
+      await this.sessions.add(tx, session, hashOf(sessionCookie));
+      await this.accounts.recordLogin(tx, account.id, ip, now);
+      await this.outbox.append(tx, sessionStarted, {
+        account_id: account.id,
+        session_id: session.id,
+        client_id: pending.clientId,
+        method: 'password',
+        expires_at: expiresAt.toISOString(),
+      });
+      return this.codes.answer(tx, pending, session);
+    });
+    return { failure: null, location, sessionCookie };
+  }
+}

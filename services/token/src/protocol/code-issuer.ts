@@ -1,0 +1,41 @@
+import { Injectable } from '@nestjs/common';
+import { uuidv7, type Tx } from '@gatehouse/database';
+import { Clock } from '../clock.ts';
+import { TokenSettings } from '../config.ts';
+import { CODE_LIFETIME_MS } from '../domain/authorization-code.ts';
+import type { AuthorizationRequest } from '../domain/authorization-request.ts';
+import { codeResponse } from '../domain/authorization-response.ts';
+import { hashOf } from '../domain/opaque-token.ts';
+import { AuthorizationCodes } from '../store/authorization-codes.ts';
+import type { Session } from '../store/sessions.ts';
+import { newToken } from './new-token.ts';
+
+/** Answers an authorization request of a logged-in account. */
+@Injectable()
+export class CodeIssuer {
+  constructor(
+    private readonly codes: AuthorizationCodes,
+    private readonly settings: TokenSettings,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @returns where the browser goes: the client's redirect URI with a new code (RFC 6749 4.1.2) */
+  async answer(tx: Tx, request: AuthorizationRequest, session: Session): Promise<string> {
+    const code = newToken('code');
+    await this.codes.add(tx, hashOf(code), {
+      grantId: uuidv7(),
+      clientId: request.clientId,
+      redirectUri: request.redirectUri,
+      codeChallenge: request.codeChallenge,
+      scope: request.scope,
+      resources: request.resources,
+      nonce: request.nonce,
+      accountId: session.accountId,
+      sessionId: session.id,
+      authenticatedAt: session.authenticatedAt,
+      expiresAt: new Date(this.clock.now().getTime() + CODE_LIFETIME_MS),
+      consumedAt: null,
+    });
+    return codeResponse(request, code, this.settings.issuer);
+  }
+}

@@ -1,0 +1,39 @@
+import { Injectable } from '@nestjs/common';
+import type { Grant } from '../store/grants.ts';
+import { TokenIssuer, type PlannedToken } from './token-issuer.ts';
+
+/** What a request adds to a grant for one response. */
+export interface GrantResponse {
+  readonly grant: Grant;
+  readonly token: PlannedToken;
+  readonly refreshToken: string | undefined;
+  /** Of the authorization request; null at a refresh (OIDC Core 12.2). */
+  readonly nonce: string | null;
+}
+
+/** Plans and signs the tokens of an account's grant. */
+@Injectable()
+export class GrantTokens {
+  constructor(private readonly issuer: TokenIssuer) {}
+
+  plan(grant: Grant, scope: readonly string[], audience: readonly string[]): PlannedToken {
+    const { id: grantId, accountId: subject, clientId, sessionId, expiresAt } = grant;
+    return this.issuer.plan({ subject, clientId, scope, grantId, sessionId }, audience, expiresAt);
+  }
+
+  /** The token response (RFC 6749 5.1), with an ID token where `openid` is in the scope (OIDC Core 3.1.3.3). */
+  async respond({ grant, token, refreshToken, nonce }: GrantResponse) {
+    const response = await this.issuer.issue(token);
+    const about = { subject: grant.accountId, clientId: grant.clientId, sessionId: grant.sessionId, nonce };
+    const accessToken = response.access_token;
+    return {
+      ...response,
+      ...(refreshToken === undefined ? {} : { refresh_token: refreshToken }),
+      ...(token.about.scope.includes('openid')
+        ? {
+            id_token: await this.issuer.issueIdToken({ ...about, authenticatedAt: grant.authenticatedAt, accessToken }),
+          }
+        : {}),
+    };
+  }
+}

@@ -1,0 +1,21 @@
+import type { Tx } from '@gatehouse/database';
+import type { AuthorizationRequest } from '../domain/authorization-request.ts';
+
+/** An authorization request that waits for a login in the browser that made it. */
+export interface PendingRequest extends AuthorizationRequest {
+  readonly id: string;
+  /** The unproven registration whose right password was given here; null otherwise. */
+  readonly unverifiedFlowId: string | null;
+}
+
+/** Pending authorization requests. Each is bound to one browser, by the hash of its cookie. */
+export abstract class AuthorizationRequests {
+  abstract add(id: string, request: AuthorizationRequest, browserHash: Buffer, expiresAt: Date): Promise<void>;
+  /** Null where it is unknown, answered, expired or another browser's. */
+  abstract find(id: string, browserHash: Buffer, now: Date): Promise<PendingRequest | null>;
+  /** Removes it, so that it is answered once. @returns false where it was answered already */
+  abstract consume(tx: Tx, id: string): Promise<boolean>;
+  abstract rememberUnverified(tx: Tx, id: string, flowId: string): Promise<void>;
+  /** @returns false where nothing was remembered */
+  abstract forgetUnverified(tx: Tx, id: string): Promise<boolean>;
+}

@@ -1,0 +1,43 @@
+import type { Tx } from '@gatehouse/database';
+import type { RefreshTokenState } from '../domain/refresh-rotation.ts';
+
+/** What a client holds for an account, from the exchange of a code to its expiry or revocation. */
+export interface Grant {
+  readonly id: string;
+  readonly clientId: string;
+  readonly accountId: string;
+  readonly sessionId: string;
+  readonly scope: readonly string[];
+  /** Audiences that the authorization named; none leaves it open. */
+  readonly resources: readonly string[];
+  readonly authenticatedAt: Date;
+  /** No token of the grant outlives it. */
+  readonly expiresAt: Date;
+}
+
+export interface NewRefreshToken {
+  readonly id: string;
+  readonly tokenHash: Buffer;
+  readonly expiresAt: Date;
+}
+
+/** A refresh token with its grant, as it is inside the transaction that asked. */
+export interface PresentedRefreshToken extends RefreshTokenState {
+  readonly grant: Grant;
+  /** Null before the first use. */
+  readonly successorId: string | null;
+}
+
+/** Grants with their chains of refresh tokens. A grant's advisory lock orders everything that happens to it. */
+export abstract class Grants {
+  abstract add(tx: Tx, grant: Grant): Promise<void>;
+  abstract addRefreshToken(tx: Tx, grantId: string, token: NewRefreshToken): Promise<void>;
+  /** The grant of a refresh token, used or not; null where the token is unknown. */
+  abstract findByRefreshToken(tokenHash: Buffer): Promise<Grant | null>;
+  /** The same with the token's state, to be read under the grant's lock. */
+  abstract readRefreshToken(tx: Tx, tokenHash: Buffer): Promise<PresentedRefreshToken>;
+  /** Marks the token used and adds the one that replaces it. */
+  abstract replaceRefreshToken(tx: Tx, tokenHash: Buffer, successor: NewRefreshToken, now: Date): Promise<void>;
+  /** @returns false where the grant is unknown or was revoked already */
+  abstract revoke(tx: Tx, grantId: string, now: Date): Promise<boolean>;
+}

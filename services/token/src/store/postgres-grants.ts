@@ -1,0 +1,80 @@
+import { Injectable } from '@nestjs/common';
+import { Database, type Tx } from '@gatehouse/database';
+import { Grants, type Grant, type NewRefreshToken, type PresentedRefreshToken } from './grants.ts';
+
+const GRANT = `g.id, g.client_id AS "clientId", g.account_id AS "accountId", g.session_id AS "sessionId", g.scope,
+  g.resources, g.authenticated_at AS "authenticatedAt", g.expires_at AS "expiresAt"`;
+
+const FIND = {
+  name: 'find-grant-by-refresh-token',
+  text: `SELECT ${GRANT} FROM refresh_token t JOIN token_grant g ON g.id = t.grant_id WHERE t.token_hash = $1`,
+};
+const READ = {
+  name: 'read-refresh-token',
+  text: `SELECT ${GRANT}, g.revoked_at IS NOT NULL AS "grantRevoked", t.expires_at AS "tokenExpiresAt",
+      t.consumed_at AS "consumedAt", t.successor_id AS "successorId",
+      successor.consumed_at IS NOT NULL AS "successorConsumed"
+    FROM refresh_token t JOIN token_grant g ON g.id = t.grant_id
+    LEFT JOIN refresh_token successor ON successor.id = t.successor_id
+    WHERE t.token_hash = $1`,
+};
+const REPLACE = {
+  name: 'replace-refresh-token',
+  text: `WITH used AS (
+      UPDATE refresh_token SET consumed_at = $2, successor_id = $3
+      WHERE token_hash = $1 AND consumed_at IS NULL RETURNING grant_id
+    )
+    INSERT INTO refresh_token (id, token_hash, grant_id, expires_at) SELECT $3, $4, grant_id, $5 FROM used
+    RETURNING id`,
+};
+
+type Row = Grant & Omit<PresentedRefreshToken, 'grant' | 'expiresAt'> & { readonly tokenExpiresAt: Date };
+
+@Injectable()
+export class PostgresGrants implements Grants {
+  constructor(private readonly database: Database) {}
+
+  async add(tx: Tx, grant: Grant): Promise<void> {
+    const { id, clientId, accountId, sessionId, scope, resources, authenticatedAt, expiresAt } = grant;
+    await tx.query(
+      `INSERT INTO token_grant (id, client_id, account_id, session_id, scope, resources, authenticated_at, expires_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+      [id, clientId, accountId, sessionId, scope, resources, authenticatedAt, expiresAt],
+    );
+  }
+
+  async addRefreshToken(tx: Tx, grantId: string, token: NewRefreshToken): Promise<void> {
+    await tx.query('INSERT INTO refresh_token (id, token_hash, grant_id, expires_at) VALUES ($1, $2, $3, $4)', [
+      token.id,
+      token.tokenHash,
+      grantId,
+      token.expiresAt,
+    ]);
+  }
+
+  async findByRefreshToken(tokenHash: Buffer): Promise<Grant | null> {
+    const [grant] = await this.database.query<Grant>(FIND, [tokenHash]);
+    return grant ?? null;
+  }
+
+  async readRefreshToken(tx: Tx, tokenHash: Buffer): Promise<PresentedRefreshToken> {
+    const [row] = await tx.query<Row>(READ, [tokenHash]);
+    if (!row) throw new Error('the refresh token is gone');
+    const { grantRevoked, tokenExpiresAt, consumedAt, successorId, successorConsumed, ...grant } = row;
+    return { grant, grantRevoked, consumedAt, successorId, successorConsumed, expiresAt: tokenExpiresAt };
+  }
+
+  async replaceRefreshToken(tx: Tx, tokenHash: Buffer, successor: NewRefreshToken, now: Date): Promise<void> {
+    const { id, tokenHash: successorHash, expiresAt } = successor;
+    const replaced = await tx.query(REPLACE, [tokenHash, now, id, successorHash, expiresAt]);
+    if (replaced.length === 0) throw new Error('the refresh token was used outside the lock of its grant');
+  }
+
+  async revoke(tx: Tx, grantId: string, now: Date): Promise<boolean> {
+    const revoked = await tx.query(
+      'UPDATE token_grant SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL RETURNING id',
+      [grantId, now],
+    );
+    return revoked.length > 0;
+  }
+}

@@ -1,0 +1,29 @@
+import { Injectable } from '@nestjs/common';
+import { Database, type Tx } from '@gatehouse/database';
+import { Sessions, type Session } from './sessions.ts';
+
+@Injectable()
+export class PostgresSessions implements Sessions {
+  constructor(private readonly database: Database) {}
+
+  async add(tx: Tx, session: Session, cookieHash: Buffer): Promise<void> {
+    await tx.query(
+      `INSERT INTO browser_session (id, cookie_hash, account_id, authenticated_at, expires_at)
+       VALUES ($1, $2, $3, $4, $5)`,
+      [session.id, cookieHash, session.accountId, session.authenticatedAt, session.expiresAt],
+    );
+  }
+
+  async find(cookieHash: Buffer, now: Date): Promise<Session | null> {
+    const [session] = await this.database.query<Session>(
+      `SELECT id, account_id AS "accountId", authenticated_at AS "authenticatedAt", expires_at AS "expiresAt"
+       FROM browser_session WHERE cookie_hash = $1 AND expires_at > $2`,
+      [cookieHash, now],
+    );
+    return session ?? null;
+  }
+
+  async remove(tx: Tx, cookieHash: Buffer): Promise<void> {
+    await tx.query('DELETE FROM browser_session WHERE cookie_hash = $1', [cookieHash]);
+  }
+}

@@ -1,0 +1,11 @@
+import type { Tx } from '@gatehouse/database';
+
+/** What was revoked before its expiry, by the key of its record in the topic (`scope:id`). */
+export abstract class Revocations {
+  /** @returns false, and changes nothing, where it is revoked already */
+  abstract add(tx: Tx, key: string, expiresAt: Date): Promise<boolean>;
+  /** Keys that expired before `now`, oldest first. */
+  abstract expired(now: Date, limit: number): Promise<string[]>;
+  /** Forgets those of `keys` that expired before `now`, and returns them. */
+  abstract forget(tx: Tx, keys: readonly string[], now: Date): Promise<string[]>;
+}

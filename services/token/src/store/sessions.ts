@@ -1,0 +1,18 @@
+import type { Tx } from '@gatehouse/database';
+
+/** A login of one browser. */
+export interface Session {
+  readonly id: string;
+  readonly accountId: string;
+  readonly authenticatedAt: Date;
+  readonly expiresAt: Date;
+}
+
+/** Sessions, by the hash of their cookie. */
+export abstract class Sessions {
+  abstract add(tx: Tx, session: Session, cookieHash: Buffer): Promise<void>;
+  /** Null where there is none, or it has expired. */
+  abstract find(cookieHash: Buffer, now: Date): Promise<Session | null>;
+  /** Forgets the session of this cookie, if there is one. */
+  abstract remove(tx: Tx, cookieHash: Buffer): Promise<void>;
+}

@@ -1,0 +1,72 @@
+import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { tokenRevoked } from '@gatehouse/contracts';
+import { Database } from '@gatehouse/database';
+import { Shutdown } from '@gatehouse/lifecycle';
+import { Outbox } from '@gatehouse/messaging';
+import { log } from '@gatehouse/telemetry';
+import { Clock } from '../clock.ts';
+import { ExpiredRows } from '../store/expired-rows.ts';
+import { Revocations } from '../store/revocations.ts';
+
+const SWEEP_EVERY_MS = 30_000;
+const TOMBSTONES_PER_TRANSACTION = 100;
+
+/**
+ * Takes back what has expired: revocations leave the compacted topic by a tombstone, rows leave the database. Every
+ * instance sweeps; what two do at the same time is done once.
+ */
+@Injectable()
+export class SweepExpired implements OnApplicationBootstrap {
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly revocations: Revocations,
+    private readonly rows: ExpiredRows,
+    private readonly database: Database,
+    private readonly outbox: Outbox,
+    private readonly shutdown: Shutdown,
+    private readonly clock: Clock,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.shutdown.on('consumers', 'sweep of expired rows', () => {
+      clearTimeout(this.timer);
+      return this.running;
+    });
+    this.schedule();
+  }
+
+  /** One whole sweep. */
+  async run(): Promise<void> {
+    while (await this.buryRevocations());
+    while (await this.rows.remove(this.clock.now()));
+  }
+
+  /** @returns whether there may be more */
+  private async buryRevocations(): Promise<boolean> {
+    const now = this.clock.now();
+    const keys = await this.revocations.expired(now, TOMBSTONES_PER_TRANSACTION);
+    if (keys.length === 0) return false;
+    await this.database.change(keys, async (tx) => {
+      for (const key of await this.revocations.forget(tx, keys, now))
+        await this.outbox.appendTombstone(tx, tokenRevoked, key);
+    });
+    return keys.length === TOMBSTONES_PER_TRANSACTION;
+  }
+
+  private schedule(): void {
+    this.timer = setTimeout(() => {
+      this.running = this.runAndSchedule();
+    }, SWEEP_EVERY_MS);
+  }
+
+  private async runAndSchedule(): Promise<void> {
+    try {
+      await this.run();
+    } catch (error) {
+      log('sweep').warn({ err: error }, 'sweep_failed');
+    }
+    if (!this.shutdown.stopping) this.schedule();
+  }
+}
