@@ -1,3 +1,6 @@
+export { Consumes, ConsumesBatch, Follows, FollowsDeletion } from './consume/handler-declaration.ts';
+export { DependencyFailure } from './consume/failures.ts';
+export { KafkaEventStrategy } from './consume/kafka-event.strategy.ts';
 export { createKafka, KafkaConnection } from './kafka.ts';
 export type { KafkaOptions } from './kafka.ts';
 export { killPoint } from './kill-point.ts';

@@ -3,6 +3,7 @@ import type { DynamicModule, OnApplicationBootstrap } from '@nestjs/common';
 import type { Service } from '@gatehouse/contracts';
 import { Database } from '@gatehouse/database';
 import { Health, Shutdown } from '@gatehouse/lifecycle';
+import { KafkaEventStrategy } from './consume/kafka-event.strategy.ts';
 import { KafkaConnection } from './kafka.ts';
 import type { KafkaOptions } from './kafka.ts';
 import { BacklogLimit } from './outbox/backlog-limit.ts';
@@ -16,7 +17,7 @@ import type { KafkaSettings } from './settings.ts';
 export interface MessagingModuleOptions extends KafkaOptions {
   readonly service: Service;
   readonly kafka: KafkaSettings;
-  /** Whether the service reads from Kafka too; false for a service that only publishes. */
+  /** Whether the service reads from Kafka too, and so gets a `KafkaEventStrategy`; true unless told. */
   readonly consumes?: boolean;
 }
 
@@ -34,7 +35,8 @@ export class MessagingModule implements OnApplicationBootstrap {
     private readonly shutdown: Shutdown,
   ) {}
 
-  static register({ service, kafka, ...options }: MessagingModuleOptions): DynamicModule {
+  static register({ service, kafka, consumes = true, ...options }: MessagingModuleOptions): DynamicModule {
+    const transport = consumes ? [KafkaEventStrategy] : [];
     return {
       module: MessagingModule,
       providers: [
@@ -55,8 +57,9 @@ export class MessagingModule implements OnApplicationBootstrap {
           useFactory: (database: Database, connection: KafkaConnection, health: Health, shutdown: Shutdown) =>
             new Relays(database, connection, health, shutdown),
         },
+        ...transport,
       ],
-      exports: [KafkaConnection, Outbox, Relays],
+      exports: [KafkaConnection, Outbox, Relays, ...transport],
     };
   }
 

@@ -5,7 +5,7 @@ import { BASE64_PAYLOAD } from '../outbox/binary-payload.ts';
 import { headersOf } from '../wire.ts';
 import type { KafkaRecord } from '../wire.ts';
 import type { Failure } from './parked-message.ts';
-import { orderingKey } from './readable-key.ts';
+import { orderingKey } from './storable-text.ts';
 
 /** A larger value is left out of the copy: no request of the relay may exceed what the broker takes. */
 const MAX_COPIED_BYTES = 256 * 1_024;

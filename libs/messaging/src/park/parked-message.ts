@@ -1,6 +1,6 @@
 import { headersOf } from '../wire.ts';
 import type { KafkaRecord } from '../wire.ts';
-import { orderingKey } from './readable-key.ts';
+import { orderingKey, storableText } from './storable-text.ts';
 
 /** Why a message was parked. */
 export interface Failure {
@@ -37,7 +37,7 @@ export const PARKED_COLUMNS = `
 /** The failure that `error` is, as operators read it. `attempts` were made since `firstSeenAt`. */
 export function failureOf(error: unknown, attempts: number, firstSeenAt: Date): Failure {
   const { name, message } = error instanceof Error ? error : { name: typeof error, message: String(error) };
-  return { errorClass: name, errorMessage: printable(message).slice(0, 2_000), attempts, firstSeenAt };
+  return { errorClass: name, errorMessage: message.replaceAll('\0', '\uFFFD').slice(0, 2_000), attempts, firstSeenAt };
 }
 
 /** What is stored of a record; every text in it is one that PostgreSQL takes. */
@@ -46,18 +46,13 @@ export function storedForm(record: KafkaRecord) {
   const eventId = headers['ce_id'];
   return {
     key: orderingKey(record),
-    eventId: eventId === undefined ? null : printable(eventId),
+    eventId: eventId === undefined ? null : storableText(eventId),
     headers,
-    traceparent: headers['traceparent'] === undefined ? null : printable(headers['traceparent']),
+    traceparent: headers['traceparent'] === undefined ? null : storableText(headers['traceparent']),
   };
 }
 
 /** The record that was parked. */
 export function recordOf({ topic, partition, offset, key, value, headers }: ParkedMessage): KafkaRecord {
   return { topic, partition, offset, key: Buffer.from(key), value, headers: { ...headers } };
-}
-
-/** PostgreSQL's text holds no NUL. */
-function printable(text: string): string {
-  return text.replaceAll('\0', '\uFFFD');
 }

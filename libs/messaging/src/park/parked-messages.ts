@@ -55,15 +55,6 @@ export class ParkedMessages {
     });
   }
 
-  /** Which of `keys` are blocked. Reliable only while the caller holds their locks. */
-  async blocked(tx: Tx, topic: string, keys: readonly string[]): Promise<ReadonlySet<string>> {
-    const rows = await tx.query<{ key: string }>(
-      'SELECT DISTINCT key FROM parked_message WHERE consumer = $1 AND topic = $2 AND key = ANY ($3)',
-      [this.consumer, topic, keys],
-    );
-    return new Set(rows.map(({ key }) => key));
-  }
-
   /** Keys that an operator has released, the longest waiting first. */
   async released(): Promise<ParkedKey[]> {
     return this.database.query<{ topic: string; key: string }>(
