@@ -1,1 +1,10 @@
-export {};
+export { AuthorizationAccessPolicy } from './authorization-access-policy.ts';
+export { AuthorizationClient } from './authorization-client.ts';
+export type { AuthorizationClientOptions } from './authorization-client.ts';
+export { AuthorizationClientModule } from './authorization-client.module.ts';
+export { PermissionChecker } from './permission-checker.ts';
+export type { PermissionAnswer, PermissionQuestion } from './permission-checker.ts';
+export { PermissionEnforcer } from './permission-enforcer.ts';
+export { RequirePermission } from './require-permission.ts';
+export { authorizationClientSettings } from './settings.ts';
+export type { AuthorizationClientSettings } from './settings.ts';

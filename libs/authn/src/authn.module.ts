@@ -1,0 +1,85 @@
+import { Global, Module } from '@nestjs/common';
+import type { DynamicModule, ModuleMetadata, Provider, Type } from '@nestjs/common';
+import { AccessPolicy, RefusalLog } from '@gatehouse/http';
+import { Health, Shutdown } from '@gatehouse/lifecycle';
+import { Authenticator } from './authenticator.ts';
+import { FollowRevocations } from './follow-revocations.ts';
+import { IssuerMetadata } from './issuer-metadata.ts';
+import { JwksKeySource } from './jwks-key-source.ts';
+import { KeySource } from './key-source.ts';
+import { OutboxRefusalLog } from './outbox-refusal-log.ts';
+import { RevocationList } from './revocation-list.ts';
+import { ServiceToken } from './service-token.ts';
+import type { ServiceClient } from './service-token.ts';
+import { TokenAccessPolicy } from './token-access-policy.ts';
+import { TokenVerifier } from './token-verifier.ts';
+import type { TokenVerifierOptions } from './token-verifier.ts';
+
+export interface AuthnModuleOptions extends TokenVerifierOptions {
+  /** Who decides about permissions; without it, endpoints may ask for a token only. */
+  readonly policy?: Type<AccessPolicy>;
+  /** Where the issuer's keys come from: its JWKS, or a provider of one of `imports`. */
+  readonly keySource?: Type<KeySource>;
+  readonly imports?: ModuleMetadata['imports'];
+  /** The service's own OAuth client; with it `ServiceToken` can be injected. */
+  readonly serviceClient?: ServiceClient;
+}
+
+/**
+ * Authentication for a whole service: verifies access tokens, follows revocations, records refusals, and provides the
+ * `AccessPolicy` that libs/http asks. Ready once the issuer's keys and all revocations are loaded.
+ *
+ * @example AuthnModule.register({ issuer: config.ISSUER, audience: config.SERVICE_URL, policy: PermissionAccessPolicy })
+ */
+@Global()
+@Module({})
+export class AuthnModule {
+  static register(options: AuthnModuleOptions): DynamicModule {
+    const { policy = TokenAccessPolicy, imports = [] } = options;
+    const metadata = new IssuerMetadata(options.issuer);
+    const providers: Provider[] = [
+      RevocationList,
+      Authenticator,
+      keySourceProvider(options.keySource, metadata),
+      {
+        provide: TokenVerifier,
+        useFactory: (keys: KeySource, revocations: RevocationList) => new TokenVerifier(options, keys, revocations),
+        inject: [KeySource, RevocationList],
+      },
+      { provide: AccessPolicy, useClass: policy },
+      { provide: RefusalLog, useClass: OutboxRefusalLog },
+      ...serviceTokenProviders(options.serviceClient, metadata),
+    ];
+    const exported = [TokenVerifier, Authenticator, RevocationList, AccessPolicy, RefusalLog];
+    return {
+      module: AuthnModule,
+      imports,
+      controllers: [FollowRevocations],
+      providers,
+      exports: options.serviceClient ? [...exported, ServiceToken] : exported,
+    };
+  }
+}
+
+function keySourceProvider(own: Type<KeySource> | undefined, metadata: IssuerMetadata): Provider {
+  if (own) return { provide: KeySource, useExisting: own };
+  return {
+    provide: KeySource,
+    inject: [Health, Shutdown],
+    useFactory: (health: Health, shutdown: Shutdown) => {
+      const keys = new JwksKeySource(metadata);
+      health.add({
+        name: 'token-keys',
+        ready: () => keys.loaded || 'the keys of the token issuer were never fetched',
+        exercise: () => keys.refresh(),
+      });
+      shutdown.on('pools', 'token keys', () => Promise.resolve(keys.stop()));
+      keys.start();
+      return keys;
+    },
+  };
+}
+
+function serviceTokenProviders(client: ServiceClient | undefined, metadata: IssuerMetadata): Provider[] {
+  return client ? [{ provide: ServiceToken, useValue: new ServiceToken(client, metadata) }] : [];
+}

@@ -1,0 +1,22 @@
+import { Injectable } from '@nestjs/common';
+import { accessDenied, requestsRefused } from '@gatehouse/contracts';
+import { RefusalLog } from '@gatehouse/http';
+import type { Denial, RefusedRequests } from '@gatehouse/http';
+import { Outbox } from '@gatehouse/messaging';
+
+/** Refusals as facts of the audit log: each authenticated 403, and the rest counted per source and minute. */
+@Injectable()
+export class OutboxRefusalLog extends RefusalLog {
+  constructor(private readonly outbox: Outbox) {
+    super();
+  }
+
+  denied({ endpoint, permission, organizationId, subjectId }: Denial): Promise<void> {
+    const organization_id = organizationId;
+    return this.outbox.record(accessDenied, { endpoint, permission, organization_id, subject_id: subjectId });
+  }
+
+  refused({ source, windowStart, counts }: RefusedRequests): Promise<void> {
+    return this.outbox.record(requestsRefused, { source, window_start: windowStart.toISOString(), counts });
+  }
+}
