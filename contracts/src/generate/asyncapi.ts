@@ -4,20 +4,21 @@ import { topicsOf } from '../define-event.ts';
 import type { Service, Topic } from '../define-topic.ts';
 import { eventContext } from '../event-context.ts';
 import { jsonSchemaOf, type JsonSchema } from './json-schema.ts';
+import { contractsVersion } from './version.ts';
 
 const EXAMPLE_ID = '0198f0c3-7a52-7c3e-9a60-0d6f4d1b2a05';
 const EXAMPLE_TIME = '2026-01-01T00:00:00.000Z';
 const EXAMPLE_TRACEPARENT = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 
 /** The AsyncAPI 3.0 document of one service: every topic that it writes, reads as a group or follows. */
-export function asyncApiOf(service: Service, version: string) {
+export function asyncApiOf(service: Service) {
   const topics = allTopics.filter((topic) => actionsOf(service, topic).length > 0);
   const used = events.filter((event) => topicsOf(event).some((topic) => topics.includes(topic)));
   return {
     asyncapi: '3.0.0',
     info: {
       title: `Gatehouse ${service}: events`,
-      version,
+      version: contractsVersion,
       description: `What ${service} publishes on Kafka and what it reads: at-least-once delivery, exactly-once effect, in order per key.`,
       license: { name: 'Apache-2.0' },
     },

@@ -2,7 +2,7 @@ import { contractBreaks, describeBreak, type Contracts } from './compatibility.t
 import { generateDocuments, parseDocuments, readDocuments } from './documents.ts';
 
 test('nothing that follows the last released contracts breaks', async () => {
-  const current = parseDocuments(await generateDocuments());
+  const current = parseDocuments(generateDocuments());
   const released = parseDocuments(await readDocuments('released'));
   expect(contractBreaks(released, current).map(describeBreak)).toEqual([]);
 });
@@ -11,8 +11,8 @@ test('nothing that follows the last released contracts breaks', async () => {
 type Tree = { [key: string]: Tree } & { required: string[]; enum: unknown[] };
 
 /** Applies `mutate` to a copy of the present contracts and judges it against the present ones as released. */
-async function breaksAfter(mutate: (contracts: { asyncapi: Tree; openapi: Tree }) => void): Promise<string[]> {
-  const released = parseDocuments(await generateDocuments());
+function breaksAfter(mutate: (contracts: { asyncapi: Tree; openapi: Tree }) => void): string[] {
+  const released = parseDocuments(generateDocuments());
   const current = structuredClone(released);
   mutate(current as unknown as { asyncapi: Tree; openapi: Tree });
   return contractBreaks(released, current).map(describeBreak);
@@ -25,12 +25,12 @@ const search = (contracts: { openapi: Tree }): Tree =>
 const registration = (contracts: { openapi: Tree }): Tree =>
   contracts.openapi.token!.paths!['/api/v1/accounts']!.post!.requestBody!.content!['application/json']!.schema!;
 
-test('an unchanged set of contracts breaks nobody', async () => {
-  expect(await breaksAfter(() => undefined)).toEqual([]);
+test('an unchanged set of contracts breaks nobody', () => {
+  expect(breaksAfter(() => undefined)).toEqual([]);
 });
 
-test('additions break nobody: a field, an event, an endpoint, an optional parameter', async () => {
-  const breaks = await breaksAfter((contracts) => {
+test('additions break nobody: a field, an event, an endpoint, an optional parameter', () => {
+  const breaks = breaksAfter((contracts) => {
     message(contracts, 'token', 'account.registered.v1').payload!.properties!.locale = { type: 'string' } as never;
     contracts.asyncapi.token!.channels!['token.accounts']!.messages!['account.renamed.v1'] = {} as never;
     contracts.openapi.token!.paths!['/api/v1/new'] = { get: { operationId: 'token.new' } } as never;
@@ -134,12 +134,12 @@ test.each<[string, (contracts: { asyncapi: Tree; openapi: Tree }) => void, strin
     (contracts) => (search(contracts)['x-permission'] = { name: 'audit:export' } as never),
     'audit-log: endpoint audit-log.list-entries (GET /api/v1/audit/entries): asks for other credentials or permissions; breaks callers of audit-log.list-entries',
   ],
-])('%s is a break, and it says whose', async (_, mutate, expected) => {
-  expect(await breaksAfter(mutate)).toContain(expected);
+])('%s is a break, and it says whose', (_, mutate, expected) => {
+  expect(breaksAfter(mutate)).toContain(expected);
 });
 
-test('a document that disappears breaks everyone who reads its topics', async () => {
-  const released = parseDocuments(await generateDocuments());
+test('a document that disappears breaks everyone who reads its topics', () => {
+  const released = parseDocuments(generateDocuments());
   const { token: _, ...asyncapi } = released.asyncapi;
   const current: Contracts = { ...released, asyncapi };
   expect(contractBreaks(released, current).map(describeBreak)).toContain(

@@ -4,18 +4,15 @@ import { services } from '../define-topic.ts';
 import { asyncApiOf } from './asyncapi.ts';
 import type { Contracts } from './compatibility.ts';
 import { openApiOf } from './openapi.ts';
-
-/** The folder of the contracts package, two levels above this file in the sources and in the build. */
-export const contractsFolder = join(import.meta.dirname, '../..');
+import { contractsFolder } from './version.ts';
 
 /** Every generated file: path below `generated` or `released`, and its exact text. */
-export async function generateDocuments(): Promise<ReadonlyMap<string, string>> {
-  const { version } = JSON.parse(await readFile(join(contractsFolder, 'package.json'), 'utf8')) as { version: string };
+export function generateDocuments(): ReadonlyMap<string, string> {
   const textOf = (document: object) => `${JSON.stringify(document, null, 2)}\n`;
   return new Map(
     services.flatMap((service) => [
-      [`asyncapi/${service}.json`, textOf(asyncApiOf(service, version))],
-      [`openapi/${service}.json`, textOf(openApiOf(service, version))],
+      [`asyncapi/${service}.json`, textOf(asyncApiOf(service))],
+      [`openapi/${service}.json`, textOf(openApiOf(service))],
     ]),
   );
 }

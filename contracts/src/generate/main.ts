@@ -9,7 +9,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { contractBreaks, describeBreak } from './compatibility.ts';
-import { contractsFolder, generateDocuments, parseDocuments, readDocuments } from './documents.ts';
+import { generateDocuments, parseDocuments, readDocuments } from './documents.ts';
+import { contractsFolder } from './version.ts';
 
 const { values: asked } = parseArgs({
   options: { check: { type: 'boolean' }, release: { type: 'boolean' }, breaking: { type: 'boolean' } },
@@ -31,7 +32,7 @@ function fail(lines: readonly string[]): void {
   if (lines.length > 0) process.exitCode = 1;
 }
 
-const documents = await generateDocuments();
+const documents = generateDocuments();
 const breaks = contractBreaks(parseDocuments(await readDocuments('released')), parseDocuments(documents)).map(
   describeBreak,
 );

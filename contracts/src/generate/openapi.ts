@@ -4,9 +4,10 @@ import type { Service } from '../define-topic.ts';
 import { oauthErrorBody, problemBody } from './error-bodies.ts';
 import { jsonSchemaOf, type JsonSchema } from './json-schema.ts';
 import { errorResponsesOf } from './openapi-errors.ts';
+import { contractsVersion } from './version.ts';
 
 /** The OpenAPI 3.1 document of one service. */
-export function openApiOf(service: Service, version: string) {
+export function openApiOf(service: Service) {
   const own = endpoints.filter((endpoint) => endpoint.service === service);
   const paths = Map.groupBy(own, (endpoint) => endpoint.path);
   const pathItem = (group: Endpoint[]) =>
@@ -15,7 +16,7 @@ export function openApiOf(service: Service, version: string) {
     openapi: '3.1.0',
     info: {
       title: `Gatehouse ${service}: HTTP API`,
-      version,
+      version: contractsVersion,
       description: 'Errors are RFC 9457 problems; OAuth endpoints answer as RFC 6749 5.2 says.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
