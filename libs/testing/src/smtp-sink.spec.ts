@@ -69,6 +69,16 @@ test.each(['hang', 'drop'] as const)(
   },
 );
 
+test('an answer can be held back until the server behaves', async () => {
+  sink.misbehave({ afterData: 'hold' });
+  const sending = send();
+  while (sink.mails.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  expect(sink.mails).toMatchObject([{ acknowledged: false }]);
+  sink.behave();
+  await sending;
+  expect(sink.mails).toMatchObject([{ acknowledged: true }]);
+});
+
 test('the server can go away and come back on the same port', async () => {
   const { url } = sink;
   await sink.stop();

@@ -29,8 +29,8 @@ export interface SmtpFaults {
   readonly recipients?: readonly string[];
   /** Answered in place of 250 after the final dot. */
   readonly message?: number;
-  /** After the final dot: keep the mail and never answer (`hang`), or keep it and cut the connection (`drop`). */
-  readonly afterData?: 'hang' | 'drop';
+  /** After the final dot keep the mail, and: never answer, cut the connection, or answer no sooner than `behave()`. */
+  readonly afterData?: 'hang' | 'drop' | 'hold';
 }
 
 /** A real SMTP server on loopback that keeps every mail and misbehaves on order. */
@@ -40,6 +40,7 @@ export class SmtpSink {
   /** Every recipient that a client has named, also a refused one: how often a client tried. */
   readonly attempts: string[] = [];
   private faults: SmtpFaults = {};
+  private held: (() => void)[] = [];
   private server: SMTPServer | undefined;
   private readonly sockets = new Map<number, Socket>();
   private port = 0;
@@ -66,8 +67,10 @@ export class SmtpSink {
     this.faults = faults;
   }
 
+  /** Ends every fault, and gives the answers that were held back. */
   behave(): void {
     this.faults = {};
+    for (const answer of this.held.splice(0)) answer();
   }
 
   /** Forgets mails and attempts. */
@@ -122,9 +125,15 @@ export class SmtpSink {
   private async receive(raw: Buffer, session: SMTPServerSession, done: (error?: Error) => void): Promise<void> {
     const { message, afterData } = this.faults;
     if (message) return done(refusal(message));
-    this.mails.push(toMail(await PostalMime.parse(raw), raw, session, afterData === undefined));
-    if (afterData === 'drop') this.sockets.get(session.remotePort)?.resetAndDestroy();
-    else if (afterData !== 'hang') done();
+    const mail = { ...toMail(await PostalMime.parse(raw), raw, session), acknowledged: false };
+    this.mails.push(mail);
+    const acknowledge = () => {
+      mail.acknowledged = true;
+      done();
+    };
+    if (afterData === undefined) acknowledge();
+    else if (afterData === 'hold') this.held.push(acknowledge);
+    else if (afterData === 'drop') this.sockets.get(session.remotePort)?.resetAndDestroy();
   }
 }
 
@@ -133,7 +142,7 @@ function refusal(code: number | undefined): Error | undefined {
   return Object.assign(new Error(`refused on order`), { responseCode: code });
 }
 
-function toMail(email: Email, raw: Buffer, { envelope }: SMTPServerSession, acknowledged: boolean): ReceivedMail {
+function toMail(email: Email, raw: Buffer, { envelope }: SMTPServerSession): Omit<ReceivedMail, 'acknowledged'> {
   return {
     from: envelope.mailFrom ? envelope.mailFrom.address : '',
     to: envelope.rcptTo.map((recipient) => recipient.address),
@@ -143,6 +152,5 @@ function toMail(email: Email, raw: Buffer, { envelope }: SMTPServerSession, ackn
     html: email.html ?? '',
     header: (name) => email.headers.find((header) => header.key === name.toLowerCase())?.value,
     raw: raw.toString(),
-    acknowledged,
   };
 }
