@@ -17,9 +17,13 @@ export interface PlacedEntry extends Place {
 
 /** Fixes the bytes and the hash of an entry. Throws RangeError for one that the topic could not carry. */
 export function placeEntry(draft: Draft, { sequence, recorded }: Place): PlacedEntry {
-  const place = { log: draft.log, sequence, recorded: recorded.toISOString() };
-  const members = Object.entries(place).map(([name, value]) => [name, canonicalJson(value)]);
-  const bytes = Buffer.from(canonicalObject({ ...draft.members, ...Object.fromEntries(members) }));
+  const members = {
+    ...draft.members,
+    log: canonicalJson(draft.log),
+    sequence: canonicalJson(sequence),
+    recorded: canonicalJson(recorded.toISOString()),
+  };
+  const bytes = Buffer.from(canonicalObject(members));
   if (bytes.length > MAX_ENTRY_BYTES) throw new RangeError(`an entry of ${bytes.length} bytes is too large`);
   return { draft, sequence, recorded, bytes, leafHash: leafHash(bytes) };
 }

@@ -97,6 +97,8 @@ export class EntrySource implements RelaySource<EntryRecord> {
   }
 }
 
+const BEFORE_ENTRY = Buffer.from('{"entry":');
+
 function recordOf({ log_id: log, sequence, recorded, leaf_hash, entry }: EntryRow): EntryRecord {
   const context = {
     actor_kind: 'service',
@@ -110,7 +112,7 @@ function recordOf({ log_id: log, sequence, recorded, leaf_hash, entry }: EntryRo
     topic: auditEntries.name,
     key: log,
     // The members in canonical order around the exact bytes of the leaf, so that a reader can cut them out unchanged.
-    value: `{"entry":${entry.toString()},"leaf_hash":"${leaf_hash.toString('base64url')}"}`,
+    value: Buffer.concat([BEFORE_ENTRY, entry, Buffer.from(`,"leaf_hash":"${leaf_hash.toString('base64url')}"}`)]),
     headers: {
       ...encodeHeaders({ ...envelope, context, trace: {} }),
       ce_time: recorded.toISOString(),
