@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { eventually } from '@gatehouse/testing';
 import { AlreadyRunning, takeLock } from './lock.ts';
 import { identify, isRunning, thisProcess } from './process-identity.ts';
 import type { ProcessIdentity } from './process-identity.ts';
 import { Processes } from './processes.ts';
+import { untilReady } from './readiness.ts';
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'gatehouse-recovery-'))));
@@ -68,7 +69,7 @@ test('what a killed starter left running is ended by the next one', async () => 
   const sleeper = recorded();
   expect(isRunning(sleeper)).toBe(true);
   expect(await new Processes(join(folder, 'processes.json')).recover()).toEqual(['sleeper']);
-  await eventually(() => !isRunning(sleeper), { within: '5s' });
+  expect(isRunning(sleeper)).toBe(false);
 });
 
 test('a recorded pid that belongs to another process by now is left alone', async () => {
@@ -87,10 +88,15 @@ test('processes end in the opposite order of their start, stubborn ones by force
   const start = (name: string, script: string) => {
     const part = processes.start({ name, command: 'sh', args: ['-c', script], logFile: join(folder, name), stopWithinMs: 300 }); // prettier-ignore
     void part.exited.then((how) => ended.push(`${name} ${how}`));
+    return part;
   };
   start('first', 'exec sleep 600');
-  start('stubborn', "trap '' TERM; echo deaf; while :; do sleep 0.1; done");
-  await eventually(() => readFileSync(join(folder, 'stubborn'), 'utf8').includes('deaf'), { within: '5s' });
+  const stubborn = start('stubborn', "trap '' TERM; echo deaf; while :; do sleep 0.1; done");
+  const logFile = join(folder, 'stubborn');
+  await untilReady(stubborn, {
+    logFile,
+    attempt: async () => expect(await readFile(logFile, 'utf8')).toContain('deaf'),
+  });
   await processes.stop();
   expect(ended).toEqual(['stubborn was ended by SIGKILL', 'first was ended by SIGTERM']);
   expect(() => start('late', 'true')).toThrow(/being stopped/);

@@ -49,7 +49,7 @@ test.each([
 });
 
 test('PostgreSQL is embedded as long as one service has no database elsewhere', () => {
-  const urls = services.map((service) => [
+  const urls = services.map((service): [string, string] => [
     `${service.toUpperCase().replace('-', '_')}_DATABASE_URL`,
     'postgres://db/x',
   ]);
