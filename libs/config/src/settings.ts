@@ -92,7 +92,13 @@ export function describeSettings(config: AnySettings): SettingDescription[] {
       description,
       example: typeof example === 'string' ? example : '',
       required: !unset.success,
-      default: unset.success && unset.data !== undefined ? String(unset.data) : undefined,
+      default: unset.success ? written(unset.data) : undefined,
     };
   });
+}
+
+/** A default as an operator would write it. */
+function written(value: unknown): string | undefined {
+  if (Array.isArray(value)) return value.join(',');
+  return value === undefined ? undefined : JSON.stringify(value).replace(/^"|"$/g, '');
 }

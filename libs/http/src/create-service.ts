@@ -16,7 +16,6 @@ import { LifecycleModule } from './lifecycle.module.ts';
 import { ProblemFilter } from './problem-filter.ts';
 import { RefusalCounter } from './refusal-counter.ts';
 import { RefusalLog } from './refusal-log.ts';
-import { ResponseFilter } from './response-filter.ts';
 import { RouteTable } from './route-table.ts';
 import { createServer } from './server.ts';
 import type { ServiceConfig, ServiceDefinition, ServiceOptions } from './service-options.ts';
@@ -98,11 +97,10 @@ async function buildApplication(
   authenticateFirst(fastify, policy);
   closeConnectionsOnShutdown(fastify, shutdown);
   app.useGlobalGuards(new EndpointGuard(policy));
-  app.useGlobalInterceptors(new ResponseFilter());
   app.useGlobalFilters(new ProblemFilter(refusals, counter, routes));
   if (options.openApi) serveApiPage(fastify, options.openApi);
   for (const transport of options.transports ?? []) {
-    app.connectMicroservice({ strategy: app.get<object>(transport, { strict: false }) } as object);
+    app.connectMicroservice({ strategy: app.get<object>(transport, { strict: false }) });
   }
   shutdown.on('http', 'server', () => drain(fastify, options.config.SHUTDOWN_DELAY_MS));
   shutdown.on('consumers', 'refusal counts', () => counter.close());

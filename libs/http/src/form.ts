@@ -12,7 +12,7 @@ export interface ParameterRules {
 }
 
 /** The rules that follow from a schema: its array fields are repeatable. */
-export function parameterRules(schema: z.ZodObject, dropEmpty: boolean): ParameterRules {
+export function parameterRules(schema: z.ZodObject<z.core.$ZodShape>, dropEmpty: boolean): ParameterRules {
   const repeatable = Object.entries(schema.shape).flatMap(([name, field]) => (isArray(field) ? [name] : []));
   return { repeatable: new Set(repeatable), dropEmpty };
 }

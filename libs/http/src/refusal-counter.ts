@@ -63,8 +63,8 @@ export class RefusalCounter {
   }
 
   #countsOf(source: string): Map<string, number> {
-    let counts = this.#sources.get(source);
-    if (!counts) this.#sources.set(source, (counts = new Map()));
+    const counts = this.#sources.get(source) ?? new Map<string, number>();
+    this.#sources.set(source, counts);
     return counts;
   }
 }

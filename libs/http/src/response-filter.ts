@@ -1,21 +1,21 @@
-import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
 import type { Endpoint } from '@gatehouse/contracts';
 import { Problem } from '@gatehouse/problem';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { map, type Observable } from 'rxjs';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyReply } from 'fastify';
 import { endpointOf } from './endpoint.ts';
 import { contentSecurityPolicy, Page, Redirect } from './page.ts';
 
-/** Sends what the endpoint declares and nothing else: undeclared fields are dropped, anything that does not match is a 500. */
-export class ResponseFilter implements NestInterceptor {
-  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    const http = context.switchToHttp();
-    const endpoint = endpointOf(http.getRequest<FastifyRequest>());
-    return next.handle().pipe(map((result) => filtered(endpoint, result, http.getResponse<FastifyReply>())));
+/**
+ * Sends what the endpoint declares and nothing else: undeclared fields are dropped, and an answer that does not match is
+ * a 500. It sits where Nest hands a handler's result to the server; an interceptor would cost 20 µs a request more.
+ */
+export class EndpointAdapter extends FastifyAdapter {
+  override reply(reply: FastifyReply, result: unknown, statusCode?: number): FastifyReply {
+    return super.reply(reply, declaredAnswer(endpointOf(reply.request), result, reply), statusCode); // -- what the adapter returns is `reply`
   }
 }
 
-function filtered(endpoint: Endpoint | undefined, result: unknown, reply: FastifyReply): unknown {
+function declaredAnswer(endpoint: Endpoint | undefined, result: unknown, reply: FastifyReply): unknown {
   const body = endpoint?.success.body;
   if (body === undefined) throw undeclared(endpoint, 'no declared answer');
   if (typeof body === 'object') {
@@ -25,9 +25,9 @@ function filtered(endpoint: Endpoint | undefined, result: unknown, reply: Fastif
     throw undeclared(endpoint, issues.join('; '));
   }
   if (body === 'none') return undefined;
-  if (result instanceof Page) return sendPage(result, reply);
-  if (result instanceof Redirect) return sendRedirect(result, reply);
-  throw undeclared(endpoint, `neither a page nor a redirect`);
+  if (result instanceof Page) return pageAnswer(result, reply);
+  if (result instanceof Redirect) return redirectAnswer(result, reply);
+  throw undeclared(endpoint, 'neither a page nor a redirect');
 }
 
 /** The detail names fields and types, never values, because it is logged. */
@@ -37,13 +37,13 @@ function undeclared(endpoint: Endpoint | undefined, detail: string): Problem {
   });
 }
 
-function sendPage({ content, options }: Page, reply: FastifyReply): string {
+function pageAnswer({ content, options }: Page, reply: FastifyReply): string {
   if (options.status !== undefined) void reply.code(options.status);
   void reply.type('text/html; charset=utf-8');
   void reply.header('content-security-policy', contentSecurityPolicy(options.formAction));
   return content.text;
 }
 
-function sendRedirect({ location, status }: Redirect, reply: FastifyReply): undefined {
+function redirectAnswer({ location, status }: Redirect, reply: FastifyReply): undefined {
   void reply.code(status).header('location', location);
 }

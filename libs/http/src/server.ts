@@ -5,11 +5,11 @@ import fastifyCookie from '@fastify/cookie';
 import type { EventContext } from '@gatehouse/contracts';
 import { Problem } from '@gatehouse/problem';
 import { log, measureRequests, runInContext, traceRequests } from '@gatehouse/telemetry';
-import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { useBodyParsers } from './body-parsers.ts';
 import type { ServiceConfig } from './service-options.ts';
 import { toRefusal } from './refusal.ts';
+import { EndpointAdapter } from './response-filter.ts';
 
 /** Long enough for the tokens in links, short enough to be no denial of service. */
 const PARAM_LENGTH_MAX = 512;
@@ -17,8 +17,8 @@ const HEADERS_TIMEOUT_MS = 10_000;
 const CONNECTIONS_CHECK_MS = 1_000;
 
 /** The public server with everything that holds for every request: ids, context, traces, metrics, headers, limits. */
-export async function createServer(config: ServiceConfig): Promise<FastifyAdapter> {
-  const adapter = new FastifyAdapter({
+export async function createServer(config: ServiceConfig): Promise<EndpointAdapter> {
+  const adapter = new EndpointAdapter({
     logger: false,
     skipMiddie: true,
     multipart: false,

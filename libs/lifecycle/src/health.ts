@@ -33,7 +33,7 @@ export class Health {
 
   /** The parts that can be exercised, by name. */
   get components(): readonly string[] {
-    return [...this.#parts.values()].filter((part) => part.exercise).map((part) => part.name);
+    return [...this.#parts.values()].filter((part) => part.exercise !== undefined).map((part) => part.name);
   }
 
   /** Uses the part and resolves with the milliseconds that took; null where no such part can be exercised. */

@@ -55,33 +55,51 @@ function redactNested(value: unknown, depth: number): unknown {
   return redactFields(value as Record<string, unknown>, depth + 1);
 }
 
-const names =
-  'password|passphrase|client_secret|secret|code_verifier|(?:access_|refresh_|id_|csrf_)?token|assertion|otp';
+/** Ends of the names of secret parameters and members: `secret` stands for `client_secret` as well. */
+const names = '(?:password|passphrase|secret|code_verifier|token|assertion|otp)';
+
+interface ValueRule {
+  /** Without this text, which is quickly looked for, the pattern cannot match. */
+  readonly hint: string;
+  readonly pattern: RegExp;
+  readonly replacement: string;
+}
 
 /** Redaction by value: what a secret looks like wherever it stands, a message, a stack or an echoed body included. */
-const patterns: readonly (readonly [RegExp, string])[] = [
-  [/-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/gs, MASK],
-  [/\beyJ[\w-]{8,}(?:\.[\w-]*){2,4}/g, MASK],
-  [/\bgh_[a-z]+_[\w-]{8,}/g, MASK],
-  [/\b(Bearer|Basic|DPoP)\s+[\w.~+/-]{6,}=*/gi, `$1 ${MASK}`],
-  [/\$(?:argon2(?:id|i|d)|2[aby]|scrypt|pbkdf2[\w-]*)\$[^\s"\\]+/g, MASK],
-  [/(:\/\/)[^\s/@"\\:]*:[^\s/@"\\]+@/g, `$1${MASK}@`],
+const rules: readonly ValueRule[] = [
+  {
+    hint: 'PRIVATE KEY',
+    pattern: /-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/gs,
+    replacement: MASK,
+  },
+  { hint: 'eyJ', pattern: /\beyJ[\w-]{8,}(?:\.[\w-]*){2,4}/g, replacement: MASK },
+  { hint: 'gh_', pattern: /\bgh_[a-z]+_[\w-]{8,}/g, replacement: MASK },
+  { hint: ' ', pattern: /\b(Bearer|Basic|DPoP) +[\w.~+/-]{6,}=*/gi, replacement: `$1 ${MASK}` },
+  { hint: '$', pattern: /\$(?:argon2(?:id|i|d)|2[aby]|scrypt|pbkdf2[\w-]*)\$[^\s"\\]+/g, replacement: MASK },
+  { hint: '@', pattern: /(:\/\/)[^\s/@"\\:]*:[^\s/@"\\]+@/g, replacement: `$1${MASK}@` },
   // A form or query parameter: password=..., code=...
-  [new RegExp(`\\b((?:\\w*_)?(?:${names})=)[^&\\s"\\\\]+`, 'gi'), `$1${MASK}`],
-  [/\b(code=)(?=[\w-]*\d)[\w-]{6,}/g, `$1${MASK}`],
+  { hint: '=', pattern: new RegExp(`(${names}=)[^&\\s"\\\\]+`, 'gi'), replacement: `$1${MASK}` },
+  { hint: 'code=', pattern: /\b(code=)(?=[\w-]*\d)[\w-]{6,}/g, replacement: `$1${MASK}` },
   // A member of JSON, also of JSON inside a JSON string
-  [new RegExp(`(\\\\*"(?:\\w*_)?(?:${names})\\\\*"\\s*:\\s*\\\\*")(?!\\[)(?:[^"\\\\]|\\\\[^"])+`, 'gi'), `$1${MASK}`],
-  [/(\\*"code\\*"\s*:\s*\\*"?)(?:\d{6,10}|(?=[\w-]*\d)[\w-]{16,})(?=["\\,}])/g, `$1${MASK}`],
-  [/(\\*"(?:d|p|q|dp|dq|qi|k)\\*"\s*:\s*\\*")[\w-]{20,}/g, `$1${MASK}`],
-  [/[\w.+-]{1,64}@[a-z0-9](?:[a-z0-9-]{0,62}\.)+[a-z]{2,24}/gi, '[email]'],
+  {
+    hint: '":',
+    pattern: new RegExp(`(${names}\\\\*"\\s*:\\s*\\\\*")(?!\\[)(?:[^"\\\\]|\\\\[^"])+`, 'gi'),
+    replacement: `$1${MASK}`,
+  },
+  {
+    hint: 'code',
+    pattern: /("code\\*"\s*:\s*\\*"?)(?:\d{6,10}|(?=[\w-]*\d)[\w-]{16,})(?=["\\,}])/g,
+    replacement: `$1${MASK}`,
+  },
+  { hint: 'kty', pattern: /("(?:d|p|q|dp|dq|qi|k)\\*"\s*:\s*\\*")[\w-]{20,}/g, replacement: `$1${MASK}` },
+  { hint: '@', pattern: /[\w.+-]{1,64}@[a-z0-9](?:[a-z0-9-]{0,62}\.)+[a-z]{2,24}/gi, replacement: '[email]' },
 ];
-
-/** A cheap test that most lines fail, so that they skip the patterns. */
-const suspicious =
-  /eyJ|gh_|[Bb]earer|[Bb]asic|DPoP|\$|@|PRIVATE KEY|passw|passphrase|secret|token|assertion|verifier|otp|code|\\*"(?:d|p|q|dp|dq|qi|k)\\*"/i;
 
 /** Redaction by value over a finished log line or any other text. */
 export function redactText(text: string): string {
-  if (!suspicious.test(text)) return text;
-  return patterns.reduce((safe, [pattern, replacement]) => safe.replace(pattern, replacement), text);
+  let safe = text;
+  for (const { hint, pattern, replacement } of rules) {
+    if (safe.includes(hint)) safe = safe.replace(pattern, replacement);
+  }
+  return safe;
 }
