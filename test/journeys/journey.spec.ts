@@ -41,7 +41,7 @@ test('no secret of the journey reaches a log', async () => {
   const secrets = [
     linkToken!,
     ...suite.seed.clients.map(({ secret }) => secret),
-    ...suite.seed.users.map(({ password }) => password),
+    ...suite.seed.accounts.map(({ password }) => password),
   ];
   expect(secrets.filter((secret) => output.includes(secret))).toEqual([]);
   expect(output).not.toMatch(/eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+/);

@@ -3,6 +3,8 @@ import { defineEndpoint } from '../../define-endpoint.ts';
 import { flowPath, linkToken } from './verification-input.ts';
 
 const linkPath = flowPath.extend({ token: linkToken });
+/** A form that is only a button: browsers send it with a form's content type and no content. */
+const emptyForm = z.object({});
 const page = { status: 200, body: 'html' } as const;
 
 /** The page that the link of a mail opens: one button. Opening it changes nothing, whoever (or whatever) does. */
@@ -27,7 +29,7 @@ export const confirmByLink = defineEndpoint({
   path: '/verify/{flow_id}/{token}',
   access: 'public',
   summary: 'Confirm an address by the link of a mail.',
-  input: { path: linkPath },
+  input: { path: linkPath, form: emptyForm },
   success: page,
   errors: ['verification-invalid', 'verification-expired'],
   errorFormat: 'page',
@@ -69,7 +71,7 @@ export const resendFromPage = defineEndpoint({
   path: '/verify/{flow_id}/resend',
   access: 'public',
   summary: 'Ask for another mail from the page.',
-  input: { path: flowPath },
+  input: { path: flowPath, form: emptyForm },
   success: page,
   errors: [],
   errorFormat: 'page',
