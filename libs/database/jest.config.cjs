@@ -1,1 +1,7 @@
-module.exports = { ...require('../../jest.preset.cjs'), displayName: 'database', rootDir: __dirname };
+module.exports = {
+  ...require('../../jest.preset.cjs'),
+  displayName: 'database',
+  rootDir: __dirname,
+  // Suites share two cores with everything else that is tested.
+  testTimeout: 30_000,
+};

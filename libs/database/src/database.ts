@@ -1,4 +1,5 @@
 import type { ProblemCode } from '@gatehouse/contracts';
+import { Problem } from '@gatehouse/problem';
 import { log } from '@gatehouse/telemetry';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
@@ -26,6 +27,7 @@ export interface DatabaseOptions extends ConnectionTarget {
 export class Database {
   readonly dataSource: DataSource;
   readonly #options: DatabaseOptions;
+  #pool: pg.Pool | undefined;
   #unwatch: () => void = () => undefined;
 
   constructor(options: DatabaseOptions) {
@@ -44,13 +46,20 @@ export class Database {
   /** Connects, and refuses a server whose settings would lose acknowledged changes or hold the relay up. */
   async open(): Promise<void> {
     await this.dataSource.initialize();
-    const pool = this.#pool;
+    // TypeORM types its driver's pool as any.
+    const { master: pool } = this.dataSource.driver as unknown as { master: pg.Pool };
     // A connection that breaks while it is checked out raises 'error' on the client; unheard it would end the process.
     pool.on('acquire', (client) => {
       if (!client.listeners('error').includes(ignoreBrokenClient)) client.on('error', ignoreBrokenClient);
     });
+    this.#pool = pool;
     this.#unwatch = watchPool(this.#options.applicationName, pool);
-    await checkServer((sql) => this.query(sql));
+    try {
+      await checkServer((sql) => this.query(sql));
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
   }
 
   /** Ends the pool when the statements under way are done. */
@@ -135,14 +144,10 @@ export class Database {
 
   async #acquire(): Promise<pg.PoolClient> {
     const started = performance.now();
+    if (!this.#pool) throw new Problem('dependency-unavailable', { cause: new Error('the database is not open yet') });
     const client = await this.#pool.connect();
     waited(this.#options.applicationName, performance.now() - started);
     return client;
-  }
-
-  get #pool(): pg.Pool {
-    // TypeORM types its driver's pool as any.
-    return (this.dataSource.driver as unknown as { master: pg.Pool }).master;
   }
 }
 
