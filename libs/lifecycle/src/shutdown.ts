@@ -19,6 +19,7 @@ export interface ShutdownListener {
 export class Shutdown implements HealthPart {
   readonly name = 'lifecycle';
   readonly #steps: { stage: ShutdownStage; name: string; run: () => Promise<void> }[] = [];
+  #begun = false;
   #running: Promise<void> | undefined;
   #fatalReason: string | undefined;
 
@@ -30,7 +31,7 @@ export class Shutdown implements HealthPart {
   }
 
   get stopping(): boolean {
-    return this.#running !== undefined || this.#fatalReason !== undefined;
+    return this.#begun || this.#fatalReason !== undefined;
   }
 
   /** Why the process cannot go on, once `fatal` was called. */
@@ -40,7 +41,7 @@ export class Shutdown implements HealthPart {
 
   ready(): true | string {
     if (this.#fatalReason !== undefined) return this.#fatalReason;
-    return this.#running === undefined ? true : 'shutting down';
+    return this.#begun ? 'shutting down' : true;
   }
 
   /** Makes the service unready with `reason`, then has the process stopped in order with exit code 1. First call wins. */
@@ -52,6 +53,7 @@ export class Shutdown implements HealthPart {
 
   /** Runs every stage once, whoever calls; resolves, never rejects, within `budgetMs`. */
   run(budgetMs: number): Promise<void> {
+    this.#begun = true;
     this.#running ??= this.#runStages(budgetMs);
     return this.#running;
   }
