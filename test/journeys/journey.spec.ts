@@ -31,7 +31,7 @@ test('a person registers, confirms, logs in, is granted, refreshes and is refuse
   expect(result.auditedActions).toEqual(expect.arrayContaining([...EXPECTED_ACTIONS]));
 }, 120_000);
 
-test('no secret of the journey reaches a log', async () => {
+test('no secret of the journey reaches a log', () => {
   const output = Object.values(services)
     .map(({ output }) => output)
     .join('\n');

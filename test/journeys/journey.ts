@@ -48,28 +48,42 @@ export const EXPECTED_ACTIONS = [
   'token.revoke',
 ] as const;
 
+/** Runs one step, reports it with its time and returns what it found. */
+type Step = <T>(name: string, work: () => Promise<T>, detail: (result: T) => string) => Promise<T>;
+
 /**
  * The whole flow through the four services, as a person, an application and an administrator make it: register, confirm
  * by mail, log in, be denied, be granted, refresh, revoke, be refused everywhere, and find it all in the audit log.
  * Every call carries one `traceparent`. Throws at the first step that does not end as it must.
  */
-export async function makeJourney(
-  to: Destination,
-  mailbox: Mailbox,
-  report: Report = () => undefined,
-): Promise<JourneyResult> {
+export async function makeJourney(to: Destination, mailbox: Mailbox, report?: Report): Promise<JourneyResult> {
   const traceId = randomBytes(16).toString('hex');
-  const traceparent = `00-${traceId}-${randomBytes(8).toString('hex')}-01`;
-  const api = new Api(to, traceparent);
-  const email = `ada.${randomBytes(6).toString('hex')}@example.com`;
-  const password = randomBytes(18).toString('base64url');
-  const step = async <T>(name: string, work: () => Promise<T>, detail: (result: T) => string): Promise<T> => {
+  const api = new Api(to, `00-${traceId}-${randomBytes(8).toString('hex')}-01`);
+  const step: Step = async (name, work, detail) => {
     const start = performance.now();
     const result = await work();
-    report(name, detail(result), performance.now() - start);
+    report?.(name, detail(result), performance.now() - start);
     return result;
   };
+  const tokens = await becomeUser(step, api, mailbox);
+  const me = await step(
+    'who am I',
+    () => api.me(tokens.access_token),
+    (account) => account.id,
+  );
+  const organizationId = await receivePermission(step, api, me.id);
+  await loseAccess(step, api, tokens, organizationId);
+  const auditedActions = await step(
+    'audit log',
+    () => api.auditedActions(traceId),
+    (found) => `${found.length} entries of this trace`,
+  );
+  return { traceId, accountId: me.id, organizationId, auditedActions };
+}
 
+async function becomeUser(step: Step, api: Api, mailbox: Mailbox): Promise<Tokens> {
+  const email = `ada.${randomBytes(6).toString('hex')}@example.com`;
+  const password = randomBytes(18).toString('base64url');
   await step(
     'register',
     () => api.register(email, password),
@@ -82,31 +96,30 @@ export async function makeJourney(
   );
   await step(
     'confirm',
-    () => confirm(link, traceparent),
+    () => confirm(link, api.traceparent),
     (state) => state,
   );
   const code = await step(
     'log in',
-    () => logIn(to, traceparent, email, password),
+    () => logIn(api.to, api.traceparent, email, password),
     () => 'authorization code',
   );
-  const tokens = await step(
+  return step(
     'tokens',
     () => api.exchange(code),
     () => 'access, refresh and ID token',
   );
-  const me = await step(
-    'who am I',
-    () => api.me(tokens.access_token),
-    (account) => account.id,
-  );
-  const admin = await api.adminToken(to.services.authorization.url);
-  const organization = await step(
+}
+
+/** An administrator founds an organisation for the user, who is denied first and allowed after the grant. */
+async function receivePermission(step: Step, api: Api, userId: string): Promise<string> {
+  const admin = await api.adminToken(api.to.services.authorization.url);
+  const { id } = await step(
     'organisation',
-    () => api.createOrganization(admin, me.id),
-    ({ id }) => id,
+    () => api.createOrganization(admin, userId),
+    (organization) => organization.id,
   );
-  const check = () => api.check(admin, me.id, organization.id, 'audit:read');
+  const check = () => api.check(admin, userId, id, 'audit:read');
   await step(
     'check',
     () => expectEqual(check(), false),
@@ -114,7 +127,7 @@ export async function makeJourney(
   );
   await step(
     'role granted',
-    () => api.grantRole(admin, organization.id, me.id),
+    () => api.grantRole(admin, id, userId),
     (role) => role,
   );
   await step(
@@ -122,16 +135,18 @@ export async function makeJourney(
     () => expectEqual(check(), true),
     () => 'allowed',
   );
-  const audience = to.services['audit-log'].url;
+  return id;
+}
+
+async function loseAccess(step: Step, api: Api, tokens: Tokens, organizationId: string): Promise<void> {
   const refreshed = await step(
     'refresh',
-    () => api.refresh(tokens.refresh_token, audience),
+    () => api.refresh(tokens.refresh_token, api.to.services['audit-log'].url),
     () => 'rotated',
   );
-  const entries = () => api.ownEntries(refreshed.access_token, organization.id);
   await step(
     'read own audit log',
-    () => expectEqual(entries(), 200),
+    () => expectEqual(api.ownEntries(refreshed.access_token, organizationId), 200),
     () => 'allowed by the role',
   );
   await step(
@@ -141,15 +156,9 @@ export async function makeJourney(
   );
   await step(
     'refused everywhere',
-    () => refusedEverywhere(api, tokens, refreshed, organization.id),
+    () => refusedEverywhere(api, tokens, refreshed, organizationId),
     (where) => where.join(', '),
   );
-  const actions = await step(
-    'audit log',
-    () => api.auditedActions(traceId),
-    (found) => `${found.length} entries of this trace`,
-  );
-  return { traceId, accountId: me.id, organizationId: organization.id, auditedActions: actions };
 }
 
 async function linkFrom(mailbox: Mailbox, email: string): Promise<string> {
@@ -231,8 +240,8 @@ async function expectEqual<T>(actual: Promise<T>, expected: T): Promise<T> {
 /** The calls that applications make, each with the journey's `traceparent`. */
 class Api {
   constructor(
-    private readonly to: Destination,
-    private readonly traceparent: string,
+    readonly to: Destination,
+    readonly traceparent: string,
   ) {}
 
   async register(email: string, password: string): Promise<void> {

@@ -13,13 +13,13 @@ const MILLISECONDS = { ms: 1, s: 1_000, m: 60_000 };
  *
  * @example await eventually(() => expect(sink.mails).toHaveLength(1), { within: '5s' });
  */
-export async function eventually<T>(check: () => T | Promise<T>, { within }: Deadline): Promise<T> {
+export async function eventually<T>(check: () => T | Promise<T>, { within }: Deadline): Promise<Exclude<T, false>> {
   const deadline = performance.now() + milliseconds(within);
   for (let pauseMs = 5; ; pauseMs = Math.min(pauseMs * 2, 100)) {
     let failure: unknown;
     try {
       const value = await check();
-      if (value !== false) return value;
+      if (value !== false) return value as Exclude<T, false>; // -- the line itself excludes it
       failure = new Error('the check still returned false');
     } catch (error) {
       failure = error;
