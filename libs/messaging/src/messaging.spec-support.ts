@@ -1,6 +1,6 @@
 import { Secret } from '@gatehouse/config';
 import type { Service } from '@gatehouse/contracts';
-import { Database, migrate } from '@gatehouse/database';
+import { Database, migrate, uuidv7 } from '@gatehouse/database';
 import type { ServiceOperator } from '@gatehouse/database';
 import { createSuite, testPlatform } from '@gatehouse/testing';
 import type { Suite } from '@gatehouse/testing';
@@ -12,41 +12,58 @@ import type { KafkaSettings } from './settings.ts';
 
 const SERVICE: Service = 'token';
 
-export const operator: ServiceOperator = {
+const operator: ServiceOperator = {
   service: SERVICE,
   databaseUrlVariable: 'TOKEN_DATABASE_URL',
   migrations: [...messagingMigrations],
   entities: [],
 };
 
-/** One database with the messaging tables and one corner of Kafka, for specs of outbox and relay. */
-export interface Bench {
-  readonly suite: Suite;
-  readonly database: Database;
-  readonly settings: KafkaSettings;
-  readonly admin: Kafka;
-  connection(options?: KafkaOptions): KafkaConnection;
+/** One database with the messaging tables and one corner of Kafka. */
+export class Bench {
+  private constructor(
+    readonly suite: Suite,
+    readonly database: Database,
+    readonly settings: KafkaSettings,
+  ) {}
+
+  static async open(name: string): Promise<Bench> {
+    const suite = await createSuite(name);
+    const url = suite.databaseUrl(SERVICE);
+    await migrate(operator, 'up', { TOKEN_DATABASE_URL: url });
+    const target = { url: new Secret(url), applicationName: SERVICE };
+    const database = new Database({ ...target, entities: [], poolSize: 10, constraints: {} });
+    await database.open();
+    return new Bench(suite, database, adminSettings(suite));
+  }
+
+  connection(options?: KafkaOptions): KafkaConnection {
+    return new KafkaConnection(SERVICE, this.settings, options);
+  }
+
   /** Creates a topic, by its declared name. */
-  createTopic(name: string, partitions?: number): Promise<void>;
-  /** Everything in a topic: per partition in order. */
-  messagesOf(name: string): Promise<KafkaMessage[][]>;
-  close(): Promise<void>;
+  async createTopic(name: string, numPartitions = 1): Promise<void> {
+    const admin = await this.suite.kafkaAdmin();
+    await admin.createTopics({
+      topics: [{ topic: this.suite.topicPrefix + name, numPartitions }],
+      waitForLeaders: true,
+    });
+  }
+
+  /** Everything in a topic now, by its declared name: per partition in order. */
+  async messagesOf(name: string): Promise<KafkaMessage[][]> {
+    return messagesOf(this.suite.kafka(), this.suite.topicPrefix + name);
+  }
+
+  async close(): Promise<void> {
+    await this.database.close();
+    await this.suite.dispose();
+  }
 }
 
-export async function openBench(name: string): Promise<Bench> {
-  const suite = await createSuite(name);
-  const url = suite.databaseUrl(SERVICE);
-  await migrate(operator, 'up', { TOKEN_DATABASE_URL: url });
-  const database = new Database({
-    url: new Secret(url),
-    applicationName: SERVICE,
-    entities: [],
-    poolSize: 10,
-    constraints: {},
-  });
-  await database.open();
+function adminSettings(suite: Suite): KafkaSettings {
   const { brokers, passwords } = testPlatform().kafka;
-  const settings: KafkaSettings = {
+  return {
     KAFKA_BROKERS: brokers.split(','),
     KAFKA_USERNAME: 'admin',
     KAFKA_PASSWORD: new Secret(passwords.admin),
@@ -56,40 +73,18 @@ export async function openBench(name: string): Promise<Bench> {
     OUTBOX_MAX_ROWS: 100_000,
     OUTBOX_MAX_AGE_SECONDS: 600,
   };
-  const admin = suite.kafka();
-  return {
-    suite,
-    database,
-    settings,
-    admin,
-    connection: (options) => new KafkaConnection(SERVICE, settings, options),
-    createTopic: (topic, partitions = 1) => createTopic(admin, suite.topicPrefix + topic, partitions),
-    messagesOf: (topic) => messagesOf(admin, suite.topicPrefix + topic),
-    close: async () => {
-      await database.close();
-      await suite.dispose();
-    },
-  };
 }
 
-async function createTopic(kafka: Kafka, topic: string, numPartitions: number): Promise<void> {
-  const admin = kafka.admin();
-  await admin.connect();
-  await admin.createTopics({ topics: [{ topic, numPartitions }], waitForLeaders: true });
-  await admin.disconnect();
-}
-
-/** Reads a topic from its beginning to the end that it has now. */
 async function messagesOf(kafka: Kafka, topic: string): Promise<KafkaMessage[][]> {
   const admin = kafka.admin();
   await admin.connect();
   const ends = await admin.fetchTopicOffsets(topic);
   await admin.disconnect();
   const messages: KafkaMessage[][] = ends.map(() => []);
-  const open = new Set(ends.filter(({ low, high }) => low !== high).map(({ partition }) => partition));
-  if (open.size === 0) return messages;
-  const group = `${topic}.reader.${Math.random().toString(36).slice(2)}`;
-  const consumer = kafka.consumer({ groupId: group });
+  const end = new Map(ends.map(({ partition, high }) => [partition, Number(high)]));
+  const unread = new Set(ends.filter(({ low, high }) => low !== high).map(({ partition }) => partition));
+  if (unread.size === 0) return messages;
+  const consumer = kafka.consumer({ groupId: `${topic}.reader.${uuidv7()}`, maxWaitTimeInMs: 50 });
   const { promise, resolve } = Promise.withResolvers<void>();
   await consumer.connect();
   await consumer.subscribe({ topic, fromBeginning: true });
@@ -97,10 +92,8 @@ async function messagesOf(kafka: Kafka, topic: string): Promise<KafkaMessage[][]
     autoCommit: false,
     eachMessage: ({ partition, message }) => {
       messages[partition]?.push(message);
-      if (Number(message.offset) + 1 >= Number(ends.find((end) => end.partition === partition)?.high)) {
-        open.delete(partition);
-      }
-      if (open.size === 0) resolve();
+      if (Number(message.offset) + 1 >= (end.get(partition) ?? 0)) unread.delete(partition);
+      if (unread.size === 0) resolve();
       return Promise.resolve();
     },
   });
