@@ -153,7 +153,7 @@ export class GroupConsumer {
 
   async #work(payload: EachBatchPayload, progress: PartitionProgress): Promise<void> {
     const { batch, heartbeat, isRunning, isStale, resolveOffset } = payload;
-    const generation = this.#generation;
+    const [generation, start] = [this.#generation, progress.next];
     const pulse = new Pulse(heartbeat);
     const stopped = () => !isRunning() || isStale() || pulse.lost || generation !== this.#generation || this.#lost;
     try {
@@ -177,7 +177,7 @@ export class GroupConsumer {
     } finally {
       pulse.end();
     }
-    if (generation === this.#generation) await this.#commit(payload, progress);
+    if (generation === this.#generation && progress.next > start) await this.#commit(payload, progress);
     pulse.rethrow();
   }
 

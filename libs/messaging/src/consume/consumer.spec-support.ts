@@ -1,0 +1,188 @@
+import { randomUUID } from 'node:crypto';
+import type { Type } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import { loadConfig, Secret } from '@gatehouse/config';
+import { topicOf } from '@gatehouse/contracts';
+import type { AnyEvent, DataOf, emailVerified, Service } from '@gatehouse/contracts';
+import { Database, migrate, uuidv7 } from '@gatehouse/database';
+import type { Tx } from '@gatehouse/database';
+import { Health, Shutdown } from '@gatehouse/lifecycle';
+import { configureLogging } from '@gatehouse/telemetry';
+import { createSuite, eventually } from '@gatehouse/testing';
+import type { Suite } from '@gatehouse/testing';
+import type { Admin, Message as KafkaMessage, Producer } from 'kafkajs';
+import { KafkaConnection } from '../kafka.ts';
+import type { KafkaOptions } from '../kafka.ts';
+import { messagingMigrations } from '../migrations/index.ts';
+import { kafkaSettings } from '../settings.ts';
+import { groupOf } from '../topics/declared-topics.ts';
+import { encodeHeaders } from '../wire.ts';
+import { KafkaEventStrategy } from './kafka-event.strategy.ts';
+
+/** The service under test. */
+export const SERVICE: Service = 'token';
+/** The topic that it consumes. */
+export const TOPIC = 'email-verification.verifications';
+
+/** A running application whose controllers are connected to Kafka. */
+export interface RunningApp {
+  readonly strategy: KafkaEventStrategy;
+  readonly health: Health;
+  readonly shutdown: Shutdown;
+  stop(): Promise<void>;
+}
+
+/** What differs from the record that a relay would write. */
+export interface Overrides {
+  readonly id?: string;
+  readonly key?: string | Buffer | null;
+  readonly value?: string | Buffer | null;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly sequence?: number;
+}
+
+export interface Sent {
+  readonly id: string;
+  readonly offset: number;
+}
+
+const operator = {
+  service: SERVICE,
+  databaseUrlVariable: 'TOKEN_DATABASE_URL',
+  migrations: messagingMigrations,
+  entities: [],
+};
+
+/** A database with a table for effects, and topics to consume. */
+export class ConsumerBench {
+  private constructor(
+    readonly suite: Suite,
+    readonly database: Database,
+    readonly admin: Admin,
+    readonly producer: Producer,
+  ) {}
+
+  /** `topics` are created with as many partitions as said. */
+  static async open(name: string, topics: Readonly<Record<string, number>> = { [TOPIC]: 1 }): Promise<ConsumerBench> {
+    configureLogging({ service: SERVICE, level: process.env['LOG_LEVEL'] ?? 'silent' });
+    const suite = await createSuite(name);
+    await migrate(operator, 'up', suite.env(SERVICE));
+    const database = databaseOf(suite);
+    await database.open();
+    await database.query('CREATE TABLE effect (id bigserial PRIMARY KEY, key text, what text)');
+    const admin = await suite.kafkaAdmin();
+    await admin.createTopics({
+      topics: Object.entries(topics).map(([topic, numPartitions]) => ({
+        topic: suite.topicPrefix + topic,
+        numPartitions,
+      })),
+      waitForLeaders: true,
+    });
+    const producer = suite.kafka().producer({ idempotent: true });
+    await producer.connect();
+    return new ConsumerBench(suite, database, admin, producer);
+  }
+
+  /** What Kafka calls a topic of this bench. */
+  prefixed(topic: string): string {
+    return this.suite.topicPrefix + topic;
+  }
+
+  /** The service's connection; as the superuser, because access rules are another spec's subject. */
+  connection(options: KafkaOptions = {}): KafkaConnection {
+    const env = { ...this.suite.env(SERVICE), ...loginOf(this.suite) };
+    return new KafkaConnection(SERVICE, loadConfig(kafkaSettings, env), options);
+  }
+
+  /** Starts controllers of the service and waits until they are connected, or refuse to be. */
+  async start(controllers: Type[], options: KafkaOptions & { readonly database?: Database } = {}): Promise<RunningApp> {
+    const { database = this.database, ...kafka } = options;
+    const [health, shutdown] = [new Health(), new Shutdown()];
+    const strategy = new KafkaEventStrategy(this.connection(kafka), database, health, shutdown);
+    const module = await Test.createTestingModule({ controllers }).compile();
+    const app = module.createNestMicroservice({ strategy, logger: false });
+    await app.listen();
+    await eventually(() => shutdown.fatalReason !== undefined || health.readiness().ready, { within: '30s' });
+    return { strategy, health, shutdown, stop: () => app.close() };
+  }
+
+  /** Writes an event as its relay would, to a topic with one partition unless the key decides. */
+  async send<E extends AnyEvent>(event: E, data: DataOf<E>, overrides: Overrides = {}): Promise<Sent> {
+    const { id = uuidv7(), sequence = 1, value = JSON.stringify(data) } = overrides;
+    const key = event.kind === 'change' ? event.key(data) : id;
+    const context = { actor_kind: 'service', actor_id: 'spec', request_id: randomUUID(), ip: null, user_agent: null } as const; // prettier-ignore
+    const headers = {
+      ...encodeHeaders({ id, event, service: 'email-verification', key, context, trace: {} }),
+      ce_time: new Date().toISOString(),
+      ce_sequence: String(sequence),
+      ...overrides.headers,
+    };
+    const message = { key: overrides.key === undefined ? key : overrides.key, value, headers };
+    return { id, offset: await this.write(topicOf(event, 'email-verification').name, message) };
+  }
+
+  /** Writes a record as it is and returns its offset. */
+  async write(topic: string, message: KafkaMessage): Promise<number> {
+    const [written] = await this.producer.send({ topic: this.prefixed(topic), messages: [message] });
+    return Number(written?.baseOffset);
+  }
+
+  /** The offset that the service's group has committed; null where none. */
+  async committed(topic = TOPIC, partition = 0): Promise<number | null> {
+    const groupId = groupOf(SERVICE, this.suite.topicPrefix);
+    const [offsets] = await this.admin.fetchOffsets({ groupId, topics: [this.prefixed(topic)] });
+    const offset = Number(offsets?.partitions.find((entry) => entry.partition === partition)?.offset ?? -1);
+    return offset < 0 ? null : offset;
+  }
+
+  /** Resolves when the group has committed everything up to and with `offset`. */
+  async past({ offset }: { readonly offset: number }, within: '5s' | '20s' = '20s'): Promise<void> {
+    await eventually(async () => expect(await this.committed()).toBeGreaterThan(offset), { within });
+  }
+
+  /** What handlers wrote for a key with `addEffect`, in order. */
+  async effectsOf(key: string): Promise<string[]> {
+    const sql = 'SELECT what FROM effect WHERE key = $1 ORDER BY id';
+    return (await this.database.query<{ what: string }>(sql, [key])).map(({ what }) => what);
+  }
+
+  async parkedOf(key: string): Promise<{ id: string; offset: number; errorClass: string; attempts: number }[]> {
+    return this.database.query(
+      `SELECT id::text, "offset"::int, error_class AS "errorClass", attempts
+       FROM parked_message WHERE key = $1 ORDER BY "offset"`,
+      [key],
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.producer.disconnect();
+    await this.database.close();
+    await this.suite.dispose();
+  }
+}
+
+/** Another pool on the service's database. */
+export function databaseOf(suite: Suite, url = suite.databaseUrl(SERVICE)): Database {
+  return new Database({
+    url: new Secret(url),
+    applicationName: SERVICE,
+    entities: [],
+    poolSize: 5,
+    constraints: {},
+  });
+}
+
+function loginOf(suite: Suite) {
+  const { KAFKA_ADMIN_USERNAME, KAFKA_ADMIN_PASSWORD } = suite.operatorEnv();
+  return { KAFKA_USERNAME: KAFKA_ADMIN_USERNAME, KAFKA_PASSWORD: KAFKA_ADMIN_PASSWORD };
+}
+
+/** The effect of a spec's handler. */
+export async function addEffect(tx: Tx, message: { readonly key: string; readonly id: string }): Promise<void> {
+  await tx.query('INSERT INTO effect (key, what) VALUES ($1, $2)', [message.key, message.id]);
+}
+
+/** Data of one `email.verified` event of `account_id`. */
+export function verified(account_id: string): DataOf<typeof emailVerified> {
+  return { flow_id: uuidv7(), account_id, address_id: uuidv7(), method: 'code' };
+}
