@@ -40,10 +40,12 @@ export const raisedEpochs = z.object({
 });
 export type RaisedEpochs = z.output<typeof raisedEpochs>;
 
-/** A name that people read: no control characters, no unpaired surrogates. */
-export const displayName = z
-  .string()
-  .trim()
-  .min(1)
-  .max(200)
-  .regex(/^[^\p{Cc}\p{Cs}]+$/u, 'must not contain control characters');
+/** Text that people read, in characters: trimmed, not empty, no control characters, no unpaired surrogates. */
+export const readableText = (max: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(max)
+    .regex(/^[^\p{Cc}\p{Cs}]+$/u, 'must not contain control characters');
+export const displayName = readableText(200);

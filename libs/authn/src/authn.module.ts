@@ -7,6 +7,7 @@ import { FollowRevocations } from './follow-revocations.ts';
 import { IssuerMetadata } from './issuer-metadata.ts';
 import { JwksKeySource } from './jwks-key-source.ts';
 import { KeySource } from './key-source.ts';
+import { LoadedRevocations } from './loaded-revocations.ts';
 import { OutboxRefusalLog } from './outbox-refusal-log.ts';
 import { RevocationList } from './revocation-list.ts';
 import { ServiceToken } from './service-token.ts';
@@ -39,6 +40,7 @@ export class AuthnModule {
     const metadata = new IssuerMetadata(options.issuer);
     const providers: Provider[] = [
       RevocationList,
+      LoadedRevocations,
       Authenticator,
       keySourceProvider(options.keySource, metadata),
       {
@@ -50,7 +52,7 @@ export class AuthnModule {
       { provide: RefusalLog, useClass: OutboxRefusalLog },
       ...serviceTokenProviders(options.serviceClient, metadata),
     ];
-    const exported = [TokenVerifier, Authenticator, RevocationList, AccessPolicy, RefusalLog];
+    const exported = [TokenVerifier, Authenticator, AccessPolicy, RefusalLog];
     return {
       module: AuthnModule,
       imports,

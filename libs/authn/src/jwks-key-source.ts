@@ -91,7 +91,7 @@ export class JwksKeySource extends KeySource {
     const usable = keys.flatMap((key) => signingKey.safeParse(key).data ?? []);
     if (usable.length === 0)
       throw new Problem('dependency-unavailable', { cause: new Error(`${jwks_uri} has no ES256 signing key`) });
-    const imported = usable.map(async (jwk) => [jwk.kid, (await importJWK(jwk, 'ES256')) as CryptoKey] as const);
+    const imported = usable.map(async (jwk) => [jwk.kid, await importJWK(jwk, 'ES256')] as const);
     this.keys = new Map(await Promise.all(imported));
     this.lastFetch.failed = false;
   }

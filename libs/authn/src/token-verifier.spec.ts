@@ -73,7 +73,7 @@ test.each([
   ['with an unknown kid', { header: { kid: 'unknown' } }, 'The token names no key of the issuer.'],
   ['without a kid', { header: { kid: undefined } }, 'The token names no key of the issuer.'],
 ])('a token %s is refused with a challenge that says so', async (_, options, reason) => {
-  const problem = await refusalOf(await valid(options as never));
+  const problem = await refusalOf(await valid(options));
   expect(problem).toMatchObject({ code: 'unauthenticated', detail: reason });
   expect(problem.headers['www-authenticate']).toBe(`Bearer error="invalid_token", error_description="${reason}"`);
 });
@@ -162,14 +162,15 @@ describe('a revocation', () => {
   const account = randomUUID();
   const full = () => valid({ subject: account, clientId: 'web', claims: { jti: 'j-1', grant_id: 'g-1', sid: 's-1' } });
 
-  test.each([
+  const scopes: [Parameters<typeof revoke>[0], () => string][] = [
     ['jti', () => 'j-1'],
     ['grant', () => 'g-1'],
     ['session', () => 's-1'],
     ['client', () => 'web'],
     ['key', () => issuer.currentKey.kid],
     ['subject', () => account],
-  ] as const)('by %s refuses a token that is remembered already, and nothing else', async (scope, id) => {
+  ];
+  test.each(scopes)('by %s refuses a token that is remembered already, and nothing else', async (scope, id) => {
     const [token, other] = [await full(), await issuer.token({ audience, subject: 'other' })];
     await verifier.verify(token);
     revoke(scope, `not-${id()}`);

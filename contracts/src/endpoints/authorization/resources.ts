@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { displayName, effect, permissionPattern, subject } from '../../authorization-model.ts';
+import { effect, permissionPattern, readableText, subject } from '../../authorization-model.ts';
 
 const timestamps = { created_at: z.iso.datetime(), updated_at: z.iso.datetime() };
 /** Raised by every change of the resource; the ETag is this number in quotes. */
@@ -60,8 +60,8 @@ export const ifMatch = z.object({
     .optional(),
 });
 
-export const roleName = displayName.max(100);
-export const roleDescription = displayName.max(500);
+export const roleName = readableText(100);
+export const roleDescription = readableText(500);
 /** At most 300, so that the role's event stays within the size of one message. */
 export const rolePermissions = z.array(permissionPattern).max(300);
 /** An instant with a time zone; stored and answered in UTC. */
