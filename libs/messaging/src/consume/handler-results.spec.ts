@@ -79,7 +79,7 @@ test('Nest alone takes a failed handler for a success and forgets its error; the
 @Controller()
 class Stock {
   @EventPattern('stock')
-  handle(): unknown {
+  handle(_message: unknown): unknown {
     throw away;
   }
 }
