@@ -15,6 +15,7 @@ import type { Service } from '@gatehouse/contracts';
 import { kafkaPrincipals, redisKeyPatterns, redisUsers } from './accounts.ts';
 import type { KafkaPrincipal, RedisUser } from './accounts.ts';
 import { startKafka } from './kafka.ts';
+import type { RunningPart } from './part.ts';
 import { freePorts } from './ports.ts';
 import { asSuperuser, ensureRole, startPostgres } from './postgres.ts';
 import { isRunning, thisProcess } from './process-identity.ts';
@@ -42,6 +43,8 @@ export interface TestRedis {
 }
 
 export interface RunningTestPlatform extends TestPlatform {
+  /** Kafka's broker, for tests that take it away: it comes back on its port, with what it had on disk. */
+  readonly broker: { kill(): Promise<void>; start(): Promise<void> };
   /** JSON file with the same content, for other processes; mode 0600. */
   readonly file: string;
   /** Ends all servers and removes all that they wrote. */
@@ -70,17 +73,20 @@ export async function startTestPlatform(): Promise<RunningTestPlatform> {
     rmSync(home, { recursive: true, force: true });
   };
   try {
-    const platform = await startServers(home, processes);
+    const { broker, ...platform } = await startServers(home, processes);
     const file = join(home, 'platform.json');
     writeFileSync(file, JSON.stringify(platform, null, 2), { mode: 0o600 });
-    return { ...platform, file, stop };
+    return { ...platform, broker, file, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-async function startServers(home: string, processes: Processes): Promise<TestPlatform> {
+async function startServers(
+  home: string,
+  processes: Processes,
+): Promise<TestPlatform & Pick<RunningTestPlatform, 'broker'>> {
   const [postgresPort = 0, kafkaPort = 0, controllerPort = 0, cachePort = 0, statePort = 0] = await freePorts(5);
   const place = (name: string) => ({
     home: join(home, name),
@@ -100,6 +106,7 @@ async function startServers(home: string, processes: Processes): Promise<TestPla
     });
   const passwords = { cache: secretsFor(redisUsers), state: secretsFor(redisUsers) };
   const [users, databaseUsers] = [secretsFor(kafkaPrincipals), secretsFor(services)];
+  const kafkaOptions = { ...place('kafka'), port: kafkaPort, controllerPort, users, heapMb: 512 };
   const [postgres, kafka] = await Promise.all([
     startPostgres({
       ...place('postgres'),
@@ -108,7 +115,7 @@ async function startServers(home: string, processes: Processes): Promise<TestPla
       sharedBuffersMb: 128,
       maxConnections: 500,
     }),
-    startKafka({ ...place('kafka'), port: kafkaPort, controllerPort, users, heapMb: 512 }),
+    startKafka(kafkaOptions),
     redis('cache', cachePort, passwords.cache),
     redis('state', statePort, passwords.state),
   ]);
@@ -116,11 +123,25 @@ async function startServers(home: string, processes: Processes): Promise<TestPla
     for (const service of services) await ensureRole(admin, databaseName(service), databaseUsers[service]);
   });
   return {
+    broker: brokerControl(kafka, () => startKafka(kafkaOptions)),
     postgres: { adminUrl: postgres.adminUrl, passwords: databaseUsers },
     kafka: { brokers: kafka.brokers, pid: kafka.pid, passwords: users },
     redis: {
       cache: { host: '127.0.0.1', port: cachePort, passwords: passwords.cache },
       state: { host: '127.0.0.1', port: statePort, passwords: passwords.state },
+    },
+  };
+}
+
+function brokerControl(first: RunningPart, startAgain: () => Promise<RunningPart>): RunningTestPlatform['broker'] {
+  let running = first;
+  return {
+    kill: async () => {
+      process.kill(running.pid, 'SIGKILL');
+      await running.exited;
+    },
+    start: async () => {
+      running = await startAgain();
     },
   };
 }

@@ -8,3 +8,5 @@ export type { Deadline } from './eventually.ts';
 export { createSuite } from './suite.ts';
 export type { EnvironmentOptions, Suite, SuiteOptions } from './suite.ts';
 export { testPlatform } from './test-platform.ts';
+export { violationsOf } from './event-history.ts';
+export type { CommittedEvent, EventHistory } from './event-history.ts';

@@ -1,0 +1,138 @@
+import { startTestPlatform } from '@gatehouse/local-platform';
+import type { RunningTestPlatform } from '@gatehouse/local-platform';
+import type { Service } from '@gatehouse/contracts';
+import { createSuite, eventually, violationsOf } from '@gatehouse/testing';
+import type { Suite } from '@gatehouse/testing';
+import { ServiceProcess } from '../platform/service-process.ts';
+import {
+  auditedEvents,
+  committedChanges,
+  committedEvents,
+  gapsOfLogs,
+  unsentEvents,
+  unverifiedConfirmations,
+} from './event-history.ts';
+import { seededRandom, Traffic } from './traffic.ts';
+
+const SEED = 20_261_123;
+
+/** Where each service is killed, in this order. */
+const KILL_POINTS: Readonly<Record<Service, readonly string[]>> = {
+  token: ['before-commit', 'after-commit-before-publish', 'after-publish-before-mark', 'after-effect-before-offset'],
+  authorization: ['before-commit', 'after-commit-before-publish', 'after-publish-before-mark'],
+  'email-verification': [
+    'before-commit',
+    'after-commit-before-publish',
+    'after-publish-before-mark',
+    'after-effect-before-offset',
+    'after-smtp-data-before-record',
+  ],
+  'audit-log': ['before-commit', 'after-publish-before-mark', 'after-effect-before-offset'],
+};
+/** Small enough that a minute without Kafka reaches it. */
+const SETTINGS = { OUTBOX_MAX_ROWS: '400', LOG_LEVEL: 'info' };
+
+let platform: RunningTestPlatform;
+let suite: Suite;
+let traffic: Traffic;
+const running = new Map<Service, ServiceProcess>();
+
+beforeAll(async () => {
+  platform = await startTestPlatform();
+  suite = await createSuite('history', { platform });
+  await suite.migrate();
+  await Promise.all((Object.keys(KILL_POINTS) as Service[]).map((service) => start(service)));
+  traffic = new Traffic(suite, SEED);
+  await traffic.start(6);
+}, 180_000);
+
+afterAll(async () => {
+  await traffic?.stop();
+  await Promise.all([...running.values()].map((service) => service.stop()));
+  await suite?.dispose();
+  await platform?.stop();
+}, 120_000);
+
+async function start(service: Service): Promise<void> {
+  const process = ServiceProcess.start(suite, service, SETTINGS);
+  running.set(service, process);
+  await process.ready();
+}
+
+/** Ends a service as a power cut would, then lets it die at each of its kill points, then starts it for good. */
+async function killAtEachPoint(service: Service, random: (below: number) => number): Promise<void> {
+  await running.get(service)?.kill();
+  for (const point of KILL_POINTS[service]) {
+    const armed = { GATEHOUSE_KILL_POINT: point, GATEHOUSE_KILL_AFTER: String(1 + random(4)) };
+    const process = ServiceProcess.start(suite, service, { ...SETTINGS, ...armed });
+    running.set(service, process);
+    try {
+      await eventually(() => !process.running, { within: '90s' });
+    } catch (error) {
+      throw new Error(`${service} never came to ${point}:\n${process.output.slice(-3_000)}`, { cause: error });
+    }
+    expect([service, point, await process.exited]).toEqual([service, point, 'SIGKILL']);
+  }
+  await start(service);
+}
+
+test('each service survives a kill at each point, and Kafka a kill of its broker, while callers go on', async () => {
+  const random = seededRandom(SEED + 1);
+  const services = Object.keys(KILL_POINTS) as Service[];
+  const broker = async () => {
+    await eventually(() => traffic.acknowledged.size > 150, { within: '120s' });
+    await platform.broker.kill();
+    await platform.broker.start();
+  };
+  await Promise.all([...services.map((service) => killAtEachPoint(service, random)), broker()]);
+}, 400_000);
+
+test('a minute without Kafka: changes go on until the backlog reaches its limit, then are refused with Retry-After, then go on', async () => {
+  const before = traffic.acknowledged.size;
+  await platform.broker.kill();
+  const minute = performance.now() + 60_000;
+  await eventually(() => traffic.acknowledged.size > before + 50, { within: '60s' });
+  await eventually(() => traffic.refusedForBacklog.length > 0, { within: '120s' });
+  expect(traffic.refusedForBacklog.every((seconds) => Number(seconds) > 0)).toBe(true);
+  const unready = await fetch(`${suite.adminUrl('authorization')}/health/ready`);
+  expect([unready.status, await unready.text()]).toEqual([503, expect.stringContaining('outbox')]);
+  await eventually(() => performance.now() > minute, { within: '61s' });
+  await platform.broker.start();
+  const after = traffic.acknowledged.size;
+  await eventually(() => traffic.acknowledged.size > after + 50, { within: '120s' });
+}, 400_000);
+
+test('every acknowledged change is committed, every committed event has exactly one audit entry, in order per key', async () => {
+  await traffic.stop();
+  await eventually(async () => expect(await unsentEvents(suite)).toBe(0), { within: '90s' });
+  await eventually(
+    async () => expect(new Set(await auditedEvents(suite)).size).toBe((await committedEvents(suite)).length),
+    { within: '90s' },
+  );
+  const violations = violationsOf({
+    acknowledged: traffic.acknowledged,
+    committed: await committedChanges(suite),
+    events: await committedEvents(suite),
+    effects: await auditedEvents(suite),
+  });
+  expect(violations).toEqual([]);
+  expect(await gapsOfLogs(suite)).toEqual([]);
+  expect(traffic.acknowledged.size).toBeGreaterThan(300);
+}, 240_000);
+
+test('every confirmed address is verified, and every answer was one that a caller may expect', async () => {
+  await eventually(async () => expect(await unverifiedConfirmations(suite)).toEqual([]), { within: '30s' });
+  expect(traffic.surprises).toEqual([]);
+}, 60_000);
+
+test('mail is sent at least once with one Message-ID and one code, and twice at most where the sender was killed in between', () => {
+  const byId = Map.groupBy(suite.smtp.mails, (mail) => mail.messageId);
+  const repeated = [...byId.values()].filter((copies) => copies.length > 1);
+  const kills = KILL_POINTS['email-verification'].length + 1;
+  expect(repeated.length).toBeLessThanOrEqual(kills);
+  for (const copies of repeated) expect(new Set(copies.map(({ text }) => text)).size).toBe(1);
+  const registered = [...traffic.acknowledged]
+    .filter((word) => word.startsWith('account:'))
+    .map((word) => word.slice('account:'.length));
+  expect(registered.filter((address) => suite.smtp.mailsTo(address).length === 0)).toEqual([]);
+});
