@@ -37,6 +37,10 @@ import { accountVerified } from './events/account-verified.event.ts';
 import { auditEntriesRead } from './events/audit-entries-read.event.ts';
 import { auditEntryRecorded } from './events/audit-entry-recorded.event.ts';
 import { clientRefused } from './events/client-refused.event.ts';
+import { deadLetterDiscarded } from './events/dead-letter-discarded.event.ts';
+import { deadLetterListed } from './events/dead-letter-listed.event.ts';
+import { deadLetterReplayed } from './events/dead-letter-replayed.event.ts';
+import { deadLetterShown } from './events/dead-letter-shown.event.ts';
 import { emailFlowRequested } from './events/email-flow-requested.event.ts';
 import { emailVerified } from './events/email-verified.event.ts';
 import { grantAdded } from './events/grant-added.event.ts';
@@ -51,6 +55,8 @@ import { membershipRemoved } from './events/membership-removed.event.ts';
 import { organizationChanged } from './events/organization-changed.event.ts';
 import { organizationCreated } from './events/organization-created.event.ts';
 import { organizationDeleted } from './events/organization-deleted.event.ts';
+import { offsetAccepted } from './events/offset-accepted.event.ts';
+import { outboxRebased } from './events/outbox-rebased.event.ts';
 import { permissionRegistered } from './events/permission-registered.event.ts';
 import { requestsRefused } from './events/requests-refused.event.ts';
 import { roleChanged } from './events/role-changed.event.ts';
@@ -89,6 +95,10 @@ export const events: readonly AnyEvent[] = [
   auditEntriesRead,
   auditEntryRecorded,
   clientRefused,
+  deadLetterDiscarded,
+  deadLetterListed,
+  deadLetterReplayed,
+  deadLetterShown,
   emailFlowRequested,
   emailVerified,
   grantAdded,
@@ -106,6 +116,8 @@ export const events: readonly AnyEvent[] = [
   organizationChanged,
   organizationCreated,
   organizationDeleted,
+  offsetAccepted,
+  outboxRebased,
   permissionRegistered,
   requestsRefused,
   roleChanged,
