@@ -4,6 +4,7 @@ import { alreadyRegisteredMail } from './mails/already-registered.mail.ts';
 import { localeFor, type MailContent, type MailTemplate } from './mails/mail-content.ts';
 import { registrationMail, type CredentialVariables } from './mails/registration.mail.ts';
 
+export type { MailContent };
 export type FlowPurpose = DataOf<typeof emailFlowRequested>['purpose'];
 
 interface FlowBase {

@@ -1,0 +1,3 @@
+import { runService } from '@gatehouse/http';
+
+await runService(async () => (await import('./service.ts')).emailVerificationService);
