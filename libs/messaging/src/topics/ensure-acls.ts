@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { services } from '@gatehouse/contracts';
 import type { Service, Topic } from '@gatehouse/contracts';
 import kafkajs from 'kafkajs';
@@ -23,6 +24,28 @@ export async function ensureAcls(admin: Admin, topics: readonly Topic[], options
   if (declared.length > 0) await admin.createAcls({ acl: declared });
   const stale = await findStale(admin, topics, declared, options.prefix);
   if (stale.length > 0) await admin.deleteAcls({ filters: stale });
+  await inForce(admin, declared);
+}
+
+const IN_FORCE_WITHIN_MS = 10_000;
+
+/** The controller answers before the brokers know the entries; a service that started in between would be refused. */
+async function inForce(admin: Admin, declared: readonly AclEntry[]): Promise<void> {
+  const deadline = performance.now() + IN_FORCE_WITHIN_MS;
+  for (;;) {
+    const { resources } = await admin.describeAcls({
+      resourceType: AclResourceTypes.ANY,
+      resourcePatternType: ResourcePatternTypes.ANY,
+      operation: AclOperationTypes.ANY,
+      permissionType: AclPermissionTypes.ALLOW,
+    });
+    const known = new Set(
+      resources.flatMap(({ acls, ...resource }) => acls.map((acl) => identity({ ...resource, ...acl }))),
+    );
+    if (declared.every((entry) => known.has(identity(entry)))) return;
+    if (performance.now() > deadline) throw new Error('the access rules are not in force on the broker');
+    await delay(20);
+  }
 }
 
 /** The access control entries that the declarations of `topics` ask for. */
