@@ -53,6 +53,11 @@ export class Problem extends Error {
         : { ...options.headers, 'retry-after': String(Math.ceil(options.retryAfterSeconds)) };
   }
 
+  /** The status under the name that Nest's and Fastify's own error handlers look for, where no filter of ours runs. */
+  get statusCode(): number {
+    return this.status;
+  }
+
   /** The body as it is sent: nothing of `cause`, nothing of the stack. */
   toBody(requestId: string): ProblemBody {
     return {
