@@ -32,7 +32,7 @@ export type { EventEnvelope, KafkaRecord, Message, MessageOf, RawMessage } from 
 export { followerGroupPrefix, groupOf, topicsOfServices } from './topics/declared-topics.ts';
 export { declaredAcls, ensureAcls } from './topics/ensure-acls.ts';
 export type { AclOptions } from './topics/ensure-acls.ts';
-export { ensureTopics, TopicMismatchError } from './topics/ensure-topics.ts';
+export { checkTopics, ensureTopics, TopicMismatchError } from './topics/ensure-topics.ts';
 export type { TopicMismatch } from './topics/ensure-topics.ts';
 export { acceptOffset, readPositions } from './consume/accept-offset.ts';
 export type { AcceptedOffset, PartitionPosition } from './consume/accept-offset.ts';

@@ -39,6 +39,14 @@ export async function ensureTopics(admin: Admin, topics: readonly Topic[], prefi
   return missing.map((topic) => prefix + topic.name);
 }
 
+/** What `ensureTopics` would create or complain about; changes nothing. */
+export async function checkTopics(admin: Admin, topics: readonly Topic[], prefix: string) {
+  const existing = new Set(await admin.listTopics());
+  const present = topics.filter((topic) => existing.has(prefix + topic.name));
+  const missing = topics.filter((topic) => !present.includes(topic)).map((topic) => prefix + topic.name);
+  return { missing, mismatches: await findMismatches(admin, present, prefix) };
+}
+
 function creation(topic: Topic, prefix: string) {
   return {
     topic: prefix + topic.name,
