@@ -10,7 +10,11 @@ import { missingPrerequisites } from './prerequisites.mjs';
 
 const root = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..');
 const at = (path) => join(root, path);
-const fromSource = ['--conditions=@gatehouse/source', '--disable-warning=TimeoutNegativeWarning'];
+const fromSource = [
+  '--max-semi-space-size=1',
+  '--conditions=@gatehouse/source',
+  '--disable-warning=TimeoutNegativeWarning',
+];
 const operatorEnvironment = at('.gatehouse/env/operator.env');
 
 /** What each command runs, one after the other, all under Node 24. A function sees the arguments behind the command. */
@@ -25,6 +29,9 @@ const commands = {
   test: { needs: 'servers', run: (rest) => [[at('infra/ci/test.mjs'), ...rest]] },
   journey: {
     run: (rest) => [tsc('test/tsconfig.lib.json'), [at('test/dist/journeys/run-journey.js'), ...rest]],
+  },
+  load: {
+    run: (rest) => [tsc('test/tsconfig.lib.json'), [at('test/dist/load/run-load.js'), ...rest]],
   },
   gatehouse: {
     run: (rest) => [

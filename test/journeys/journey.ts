@@ -185,7 +185,8 @@ async function confirm(link: string, traceparent: string): Promise<string> {
   return 'address proven';
 }
 
-async function logIn(
+/** Logs a person in at the demo client by password and returns what the client needs for its tokens. */
+export async function logIn(
   to: Destination,
   traceparent: string,
   email: string,
@@ -238,7 +239,7 @@ async function expectEqual<T>(actual: Promise<T>, expected: T): Promise<T> {
 }
 
 /** The calls that applications make, each with the journey's `traceparent`. */
-class Api {
+export class Api {
   constructor(
     readonly to: Destination,
     readonly traceparent: string,
