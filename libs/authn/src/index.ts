@@ -5,6 +5,7 @@ export { CurrentPrincipal } from './current-principal.ts';
 export { IssuerMetadata } from './issuer-metadata.ts';
 export { JwksKeySource } from './jwks-key-source.ts';
 export { KeySource } from './key-source.ts';
+export { LoadedRevocations } from './loaded-revocations.ts';
 export type { Principal } from './principal.ts';
 export { RevocationList } from './revocation-list.ts';
 export type { ServiceClient } from './service-token.ts';

@@ -53,9 +53,14 @@ export class Problem extends Error {
         : { ...options.headers, 'retry-after': String(Math.ceil(options.retryAfterSeconds)) };
   }
 
-  /** The status under the name that Nest's and Fastify's own error handlers look for, where no filter of ours runs. */
+  /** With `expose`, the shape of http-errors: where no filter of ours runs, Nest and Fastify still answer the status. */
   get statusCode(): number {
     return this.status;
+  }
+
+  /** The message is public text. */
+  get expose(): true {
+    return true;
   }
 
   /** The body as it is sent: nothing of `cause`, nothing of the stack. */

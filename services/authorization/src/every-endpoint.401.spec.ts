@@ -57,7 +57,8 @@ const forgeries: Readonly<Record<string, () => Promise<string>>> = {
 
 test.each(Object.keys(forgeries))('a token %s is refused with a challenge, and nothing is created', async (kind) => {
   const token = await forgeries[kind]!();
-  const organizations = async () => (await authorization.database.query('SELECT count(*) FROM organization')).rows;
+  const organizations = async () =>
+    (await authorization.database.query('SELECT count(*) FROM organization')).rows as unknown[];
   const before = await organizations();
   const { status, headers } = await authorization.call('POST', '/organizations', {
     as: null,

@@ -129,7 +129,7 @@ test('nothing is left of a deleted organisation', async () => {
 
 test('a check publishes nothing, whatever it answers', async () => {
   const [{ id }, ada] = [await authorization.organization(), user()];
-  const count = async () => (await authorization.database.query('SELECT count(*) FROM outbox')).rows;
+  const count = async () => (await authorization.database.query('SELECT count(*) FROM outbox')).rows as unknown[];
   const before = await count();
   await authorization.allowed(ada, id, 'audit:read');
   await authorization.allowed(admin, id, 'audit:read');
