@@ -119,6 +119,8 @@ export class GroupConsumer {
       await this.#admin.connect();
       const opened: PartitionProgress[] = [];
       for (const topic of assignment) opened.push(...(await this.#options.positions.open(this.#admin, topic)));
+      if (generation !== this.#generation) return;
+      await this.#commitFirst(opened.filter((progress) => !progress.committed));
       if (generation === this.#generation) this.#resume(opened);
     } catch (error) {
       if (generation !== this.#generation) return;
@@ -126,6 +128,17 @@ export class GroupConsumer {
       log('consumer').warn({ err: error }, 'consumer_positions_unknown');
       this.#later(VERIFY_RETRY_MS, generation, () => void this.#verify(assignment, generation));
     }
+  }
+
+  /** Before anything is handled: from now on a missing offset means that it was lost, never that this is the start. */
+  async #commitFirst(fresh: readonly PartitionProgress[]): Promise<void> {
+    if (fresh.length === 0) return;
+    const offsets = fresh.map(({ topic, partition, next }) => ({
+      topic: this.#options.kafka.prefixed(topic),
+      partition,
+      offset: next.toString(),
+    }));
+    await this.#supervised.consumer.commitOffsets(offsets);
   }
 
   #resume(opened: readonly PartitionProgress[]): void {

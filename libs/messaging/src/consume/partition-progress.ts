@@ -17,6 +17,8 @@ export class PartitionProgress {
     readonly topic: string,
     readonly partition: number,
     position: { readonly start: bigint; readonly stored: bigint | null; readonly high: bigint },
+    /** Whether Kafka knows a position of the group; without one, a later loss could not be told from a first start. */
+    readonly committed: boolean,
   ) {
     this.#next = position.start;
     this.#stored = position.stored;

@@ -49,7 +49,7 @@ export class Positions {
         high,
       });
       if (typeof start !== 'bigint') throw new OffsetLost(topic, partition, start.wrong);
-      return new PartitionProgress(topic, partition, { start, stored, high });
+      return new PartitionProgress(topic, partition, { start, stored, high }, committed.has(partition));
     });
   }
 

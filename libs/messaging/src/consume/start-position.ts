@@ -31,14 +31,20 @@ export class OffsetLost extends Error {
  */
 export function startPosition({ recorded, accepted, committed, low, high }: KnownPosition): bigint | { wrong: string } {
   if (recorded === null) {
-    if (committed === null) return low;
+    // The first position is committed before the first message is handled, so a crash in between leaves just that.
+    if (committed === null || committed === low) return low;
+    if (committed < low) return { wrong: deleted(committed, low) };
     return { wrong: `the group has committed offset ${committed}, but the database has handled nothing` };
   }
   if (!accepted && committed === null) return { wrong: `the committed offset is lost, the database is at ${recorded}` };
   if (!accepted && committed !== null && committed > recorded) {
     return { wrong: `offset ${committed} is committed, but the database has handled only what is before ${recorded}` };
   }
-  if (recorded < low) return { wrong: `messages ${recorded} to ${low - 1n} were deleted before they were handled` };
+  if (recorded < low) return { wrong: deleted(recorded, low) };
   if (recorded > high) return { wrong: `the topic ends at ${high}, before the position ${recorded}` };
   return recorded;
+}
+
+function deleted(position: bigint, low: bigint): string {
+  return `messages ${position} to ${low - 1n} were deleted before they were handled`;
 }
