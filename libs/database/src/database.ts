@@ -114,13 +114,14 @@ export class Database {
   }
 
   /**
-   * A connection outside the pool, which the caller must end: for session locks and LISTEN. It raises 'error' and
-   * 'end' when it breaks.
+   * A connection outside the pool, which the caller must end: for session locks and LISTEN. It raises 'end'
+   * when it breaks.
    */
   async connect(purpose: string): Promise<pg.Client> {
     const client = new pg.Client(
       connectionOptions({ ...this.#options, applicationName: `${this.#options.applicationName} ${purpose}` }),
     );
+    client.on('error', ignoreBrokenClient);
     await client.connect();
     return client;
   }
@@ -161,5 +162,5 @@ async function rolledBack(client: pg.PoolClient): Promise<boolean> {
 }
 
 function ignoreBrokenClient(): void {
-  // The statement in flight fails with the same error, and its caller handles it.
+  // The statement in flight, or the next one, fails with the same error, and its caller handles it.
 }

@@ -69,7 +69,11 @@ export function createKafka(settings: KafkaSettings, clientId: string, options: 
   });
 }
 
+/** Said of every idempotent producer that gives up at all; what gives up here is retried by the relay. */
+const LIMITED_RETRIES = 'Limiting retries for the idempotent producer may invalidate EoS guarantees';
+
 /** kafkajs calls an error what it is about to retry, so nothing of it is more than a warning here. */
 function writeLog({ namespace, log: { message, timestamp: _, ...details } }: LogEntry): void {
+  if (message === LIMITED_RETRIES) return;
   log('kafka').warn({ namespace, ...details, reason: message }, 'kafka_client');
 }

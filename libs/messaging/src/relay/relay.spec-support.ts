@@ -21,6 +21,7 @@ export class RelayBench {
   readonly outbox: Outbox;
   readonly database: Database;
   readonly #relays: { stop(): Promise<void> }[] = [];
+  #messagesBefore = 0;
 
   private constructor(readonly bench: Bench) {
     this.database = bench.database;
@@ -70,13 +71,23 @@ export class RelayBench {
     await this.outbox.append(tx, accountRegistered, { account_id, address_id: uuidv7() });
   }
 
-  /** The keys in the topic of accounts, in order of partition and offset. */
+  /** The keys sent to the topic since the last reset, in order; for a topic with one partition. */
   async keysSent(): Promise<string[]> {
     return (await this.messages()).map(({ key }) => key?.toString() ?? '');
   }
 
+  /** What was sent to the topic since the last reset. */
   async messages(): Promise<KafkaMessage[]> {
-    return (await this.bench.messagesOf(TOPIC)).flat();
+    return (await this.bench.messagesOf(TOPIC)).flat().slice(this.#messagesBefore);
+  }
+
+  /** Stops every relay, empties the outbox and forgets what was sent, so that each test begins anew. */
+  async reset(): Promise<void> {
+    await this.stopRelays();
+    await this.database.query(`
+      TRUNCATE outbox, outbox_sequence, outbox_cursor;
+      INSERT INTO outbox_cursor (shard) VALUES ('outbox')`);
+    this.#messagesBefore += (await this.messages()).length;
   }
 
   /** Resolves when the cursor has passed every row. */

@@ -91,7 +91,6 @@ export class Relay<R extends OutgoingRecord = OutgoingRecord> {
   async #session(): Promise<void> {
     const connection = await this.#connect();
     const ended = new AbortController();
-    connection.on('error', () => ended.abort());
     connection.on('end', () => {
       ended.abort();
       this.#wake.raise();

@@ -49,7 +49,6 @@ export class Waker {
 
   async #open(): Promise<pg.Client> {
     const connection = await this.#connect();
-    connection.on('error', () => (this.#connection = undefined));
     connection.on('end', () => (this.#connection = undefined));
     return connection;
   }
