@@ -1,5 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { formOf, type Form } from './token.spec-support.ts';
+
+export type Form = Readonly<Record<string, string | readonly string[]>>;
+
+export function formOf(form: Form): URLSearchParams {
+  const body = new URLSearchParams();
+  for (const [name, value] of Object.entries(form)) for (const one of [value].flat()) body.append(name, one);
+  return body;
+}
 
 /** As much of a browser as the flow needs: cookies, forms, and redirects that are looked at before they are followed. */
 export class TestBrowser {

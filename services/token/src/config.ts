@@ -85,6 +85,11 @@ export class TokenSettings {
   readonly refreshTokenLifetimeMs: number;
   readonly refreshGraceMs: number;
   readonly masterKey: Buffer;
+  /**
+   * How long a registration and a refused login take at least. It is longer than the work: what the database does
+   * differs from case to case, and when the answer comes must not.
+   */
+  readonly answerAfterMs = 200;
 
   constructor(config: TokenConfig) {
     this.issuer = config.ISSUER;

@@ -4,6 +4,16 @@ import { join } from 'node:path';
 import { Database, migrate, uuidv7 } from '@gatehouse/database';
 import { startService, type RunningService } from '@gatehouse/http';
 import { createSuite, eventually, type Suite } from '@gatehouse/testing';
+import { decodeJwt, type JWTPayload } from 'jose';
+import {
+  authorizationPath,
+  formOf,
+  locationOf,
+  newPkce,
+  TestBrowser,
+  type Form,
+  type Pkce,
+} from './browser.spec-support.ts';
 import type { Seed } from './config.ts';
 import { operator } from './operator.ts';
 import { tokenService } from './service.ts';
@@ -30,7 +40,7 @@ export class TokenHarness {
   /** A migrated suite with one running instance; `settings` override its environment. */
   static async start(name: string, settings: Record<string, string> = {}): Promise<TokenHarness> {
     const suite = await createSuite(name);
-    await suite.migrate();
+    await suite.migrate('token');
     const service = await startService(tokenService, { ...suite.env('token', { ports: 'reserved' }), ...settings });
     const harness = new TokenHarness(suite, service, suite.url('token'));
     try {
@@ -49,7 +59,7 @@ export class TokenHarness {
 
   /** Something of the running application, for what HTTP does not show. */
   part<T>(type: abstract new (...args: never[]) => T): T {
-    return this.service.app.get<T>(type as never, { strict: false });
+    return this.service.app.get<T>(type, { strict: false });
   }
 
   sql<T = Record<string, unknown>>(text: string, parameters: readonly unknown[] = []): Promise<T[]> {
@@ -81,7 +91,8 @@ export class TokenHarness {
   /** Everything published so far, in order; of one type or about one key where that is named. */
   async events(filter: { type?: string; key?: string } = {}): Promise<PublishedEvent[]> {
     const rows = await this.sql<{ key: string; headers: Record<string, string>; payload: string | null }>(
-      'SELECT key, headers, payload FROM outbox ORDER BY xid, id',
+      `SELECT key, headers, payload FROM outbox WHERE topic LIKE 'token.%' AND topic <> 'token.dead-letters' OR topic LIKE 'email-%'
+       ORDER BY xid, id`,
     );
     return rows
       .map(({ key, headers, payload }) => ({
@@ -91,6 +102,45 @@ export class TokenHarness {
         data: payload === null ? null : (JSON.parse(payload) as Record<string, unknown>),
       }))
       .filter(({ type, key }) => (filter.type ?? type) === type && (filter.key ?? key) === key);
+  }
+
+  /** A code of this account for `demo`, straight from the login page. */
+  async code(
+    account: { email: string; password: string },
+    changes: Parameters<typeof authorizationPath>[2] = {},
+  ): Promise<{ code: string; pkce: Pkce }> {
+    const browser = new TestBrowser(this.issuer);
+    const pkce = newPkce();
+    const page = await browser.openLogin(authorizationPath(this.client('demo'), pkce, changes));
+    const { email, password } = account;
+    const code = locationOf(await browser.submit(page, { email, password })).searchParams.get('code');
+    if (code === null) throw new Error('the login gave no code');
+    return { code, pkce };
+  }
+
+  exchange({ code, pkce }: { code: string; pkce: Pkce }, changes: Form = {}): Promise<Response> {
+    const client = this.client('demo');
+    const form = { grant_type: 'authorization_code', code, redirect_uri: client.redirectUri, ...changes };
+    return this.postForm('/oauth/token', { code_verifier: pkce.verifier, ...form }, client);
+  }
+
+  refresh(refreshToken: string, changes: Form = {}, client = this.client('demo')): Promise<Response> {
+    return this.postForm(
+      '/oauth/token',
+      { grant_type: 'refresh_token', refresh_token: refreshToken, ...changes },
+      client,
+    );
+  }
+
+  /** The tokens of a new account that logged in through `demo`. */
+  async login(changes: Parameters<typeof authorizationPath>[2] = {}): Promise<Tokens & { accountId: string }> {
+    const account = await this.account();
+    const response = await this.exchange(await this.code(account, changes));
+    return { ...(await tokensOf(response)), accountId: account.id };
+  }
+
+  me(accessToken: string): Promise<Response> {
+    return this.get('/api/v1/me', { authorization: `Bearer ${accessToken}` });
   }
 
   get(path: string, headers: Record<string, string> = {}): Promise<Response> {
@@ -109,12 +159,25 @@ export class TokenHarness {
   }
 }
 
-export type Form = Readonly<Record<string, string | readonly string[]>>;
+export interface Tokens {
+  readonly access_token: string;
+  readonly refresh_token: string;
+  readonly id_token: string;
+  readonly scope: string;
+  readonly expires_in: number;
+  readonly claims: JWTPayload & { grant_id: string; client_id: string; sid: string; jti: string; sub: string };
+}
 
-export function formOf(form: Form): URLSearchParams {
-  const body = new URLSearchParams();
-  for (const [name, value] of Object.entries(form)) for (const one of [value].flat()) body.append(name, one);
-  return body;
+/** The body of a successful token response, with the access token's claims. */
+export async function tokensOf(response: Response): Promise<Tokens> {
+  if (response.status !== 200) throw new Error(`${response.status}: ${await response.text()}`);
+  const body = (await response.json()) as Omit<Tokens, 'claims'>;
+  return { ...body, claims: decodeJwt(body.access_token) };
+}
+
+/** Status and error of a refusal as RFC 6749 5.2 writes it. */
+export async function refusalOf(response: Response): Promise<[status: number, error: string]> {
+  return [response.status, ((await response.json()) as { error: string }).error];
 }
 
 export function basic(id: string, secret: string): string {

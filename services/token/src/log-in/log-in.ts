@@ -17,9 +17,6 @@ import { Accounts, type LoginAccount } from '../store/accounts.ts';
 import { AuthorizationRequests, type PendingRequest } from '../store/authorization-requests.ts';
 import { Sessions } from '../store/sessions.ts';
 
-/** A refusal takes at least this long, so that no difference in the work can be seen in its time. */
-const REFUSED_AFTER_MS = 200;
-
 export interface LoginCommand {
   readonly pending: PendingRequest;
   readonly email: string;
@@ -50,7 +47,7 @@ export class LogIn {
 
   /** @throws Problem overloaded; gone where the request was answered in the meantime */
   async run(command: LoginCommand): Promise<LoginOutcome> {
-    const answerTime = setTimeout(REFUSED_AFTER_MS);
+    const answerTime = setTimeout(this.settings.answerAfterMs);
     const account = await this.accounts.findForLogin(emailAddress(command.email).key);
     const passwordMatches = await this.passwords.verify(account?.passwordHash ?? null, command.password);
     const decision = decideLogin(account, passwordMatches);

@@ -4,12 +4,10 @@ import { accountRegistered, emailFlowRequested, type DataOf } from '@gatehouse/c
 import { Database, uuidv7, type Tx } from '@gatehouse/database';
 import { Outbox } from '@gatehouse/messaging';
 import { Clock } from '../clock.ts';
+import { TokenSettings } from '../config.ts';
 import { emailAddress, type EmailAddress } from '../domain/email-address.ts';
 import { PasswordHasher } from '../password-hasher.ts';
 import { Accounts, type Account } from '../store/accounts.ts';
-
-/** Longer than the work usually takes: what the database does differs from case to case, when the answer comes does not. */
-const ANSWER_AFTER_MS = 200;
 
 export interface RegisterAccountCommand {
   readonly email: string;
@@ -34,6 +32,7 @@ export class RegisterAccount {
     private readonly passwords: PasswordHasher,
     private readonly database: Database,
     private readonly outbox: Outbox,
+    private readonly settings: TokenSettings,
     private readonly clock: Clock,
   ) {}
 
@@ -43,7 +42,7 @@ export class RegisterAccount {
    * @throws Problem overloaded
    */
   async run({ email, password, locale }: RegisterAccountCommand): Promise<void> {
-    const answerTime = setTimeout(ANSWER_AFTER_MS);
+    const answerTime = setTimeout(this.settings.answerAfterMs);
     await this.register({ email: emailAddress(email), passwordHash: await this.passwords.hash(password), locale });
     await answerTime;
   }

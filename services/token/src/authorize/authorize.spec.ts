@@ -1,0 +1,148 @@
+import { authorizationPath, hiddenFields, locationOf, newPkce, TestBrowser } from '../browser.spec-support.ts';
+import { TokenHarness } from '../token.spec-support.ts';
+
+let token: TokenHarness;
+beforeAll(async () => {
+  token = await TokenHarness.start('authorize');
+}, 60_000);
+afterAll(() => token.stop());
+
+const demo = () => token.client('demo');
+const open = (changes: Parameters<typeof authorizationPath>[2] = {}) =>
+  token.get(authorizationPath(demo(), newPkce(), changes));
+
+describe('303 to the login page', () => {
+  test('a valid request waits in the database, bound to the browser by the hash of a cookie', async () => {
+    const browser = new TestBrowser(token.issuer);
+    const response = await browser.get(authorizationPath(demo(), newPkce()));
+    expect(response.status).toBe(303);
+    const location = locationOf(response);
+    expect(location.origin + location.pathname).toBe(`${token.issuer}/login`);
+    const [row] = await token.sql<Record<string, unknown>>('SELECT * FROM authorization_request WHERE id = $1', [
+      location.searchParams.get('request'),
+    ]);
+    expect(row).toMatchObject({ client_id: 'demo', state: 'state-1', nonce: 'nonce-1', scope: ['openid', 'email'] });
+    expect((row?.['browser_hash'] as Buffer).length).toBe(32);
+    expect(JSON.stringify(row)).not.toContain(browser.cookies.get('gatehouse-browser'));
+  });
+
+  test('nothing of it may be cached, and its cookie is for the server and this site only', async () => {
+    const response = await open();
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    expect(response.headers.getSetCookie()).toEqual([
+      expect.stringMatching(/^gatehouse-browser=gh_browser_[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax$/),
+    ]);
+  });
+
+  test('unknown parameters are ignored (RFC 6749 3.1)', async () => {
+    expect(locationOf(await open({ audience: 'x', display: 'page' })).pathname).toBe('/login');
+  });
+
+  test('by POST the same parameters go through a GET, which the session cookie reaches', async () => {
+    const path = authorizationPath(demo(), newPkce(), {
+      resource: [token.suite.url('authorization'), token.suite.url('audit-log')],
+    });
+    const response = await token.postForm('/oauth/authorize', Object.fromEntries(parameters(path)));
+    expect(response.status).toBe(303);
+    const location = locationOf(response);
+    expect([...location.searchParams]).toEqual(expect.arrayContaining([...new URL(path, token.issuer).searchParams]));
+    expect(locationOf(await token.get(location.pathname + location.search)).pathname).toBe('/login');
+  });
+});
+
+function parameters(path: string): [string, string | string[]][] {
+  const { searchParams } = new URL(path, 'http://x');
+  return [...new Set(searchParams.keys())].map((name) => {
+    const all = searchParams.getAll(name);
+    return [name, all.length > 1 ? all : (all[0] ?? '')];
+  });
+}
+
+describe('303 to the client with an error', () => {
+  test.each([
+    ['no response_type', { response_type: undefined }, 'invalid_request'],
+    ['the implicit flow', { response_type: 'token' }, 'unsupported_response_type'],
+    ['no PKCE', { code_challenge: undefined, code_challenge_method: undefined }, 'invalid_request'],
+    ['plain PKCE', { code_challenge_method: 'plain' }, 'invalid_request'],
+    ['an unknown scope', { scope: 'openid admin' }, 'invalid_scope'],
+    ['an unknown resource', { resource: 'https://evil.example' }, 'invalid_target'],
+    ['a request object', { request: 'eyJhbGciOiJub25lIn0.e30.' }, 'request_not_supported'],
+    ['prompt=none and no session', { prompt: 'none' }, 'login_required'],
+  ])('%s: the state is returned and the issuer named (RFC 9207)', async (_, changes, error) => {
+    const response = await open(changes);
+    expect(response.status).toBe(303);
+    const location = locationOf(response);
+    expect(location.origin + location.pathname).toBe(demo().redirectUri);
+    const answer = Object.fromEntries(location.searchParams);
+    expect(answer).toMatchObject({ error, state: 'state-1', iss: token.issuer });
+    expect(answer).not.toHaveProperty('code');
+  });
+
+  test('a client that is not registered for codes is told so', async () => {
+    const client = {
+      id: 'machine',
+      secret: 'x'.repeat(43),
+      redirect_uris: ['http://127.0.0.1:1/cb'],
+      grant_types: ['client_credentials'],
+    };
+    await token.seed({ clients: [client] });
+    const path = authorizationPath({ id: 'machine', redirectUri: 'http://127.0.0.1:1/cb' }, newPkce(), {
+      scope: undefined,
+    });
+    expect(locationOf(await token.get(path)).searchParams.get('error')).toBe('unauthorized_client');
+  });
+});
+
+describe('400 on a page of ours, and no redirect', () => {
+  test.each([
+    ['an unknown client', { client_id: 'nobody' }],
+    ['no client', { client_id: undefined }],
+    ['no redirect URI', { redirect_uri: undefined }],
+    ['another redirect URI', { redirect_uri: 'https://evil.example/callback' }],
+    ['a redirect URI with another port', { redirect_uri: 'http://127.0.0.1:4998/callback' }],
+    ['a redirect URI with a query', { redirect_uri: 'http://127.0.0.1:4999/callback?x=1' }],
+    ['two redirect URIs', { redirect_uri: ['http://127.0.0.1:4999/callback', 'https://evil.example/'] }],
+    ['a redirect URI with user info', { redirect_uri: 'http://127.0.0.1:4999@evil.example/callback' }],
+    ['a repeated state', { state: ['a', 'b'] }],
+    ['control characters', { state: 'a\r\nlocation: https://evil.example' }],
+  ])('%s', async (_, changes) => {
+    const response = await open(changes);
+    expect(response.status).toBe(400);
+    expect(response.headers.get('location')).toBeNull();
+    expect(response.headers.get('content-type')).toMatch(/^text\/html/);
+    expect(await response.text()).not.toContain('evil.example');
+  });
+
+  test('negative control: a check by prefix would let the query of an attacker through', async () => {
+    const registered = demo().redirectUri;
+    const attempt = `${registered}?x=1`;
+    expect(attempt.startsWith(registered)).toBe(true);
+    expect((await open({ redirect_uri: attempt })).status).toBe(400);
+  });
+});
+
+describe('with a session', () => {
+  test('the code comes at once, and another client gets one of its own without another login', async () => {
+    const { email, password } = await token.account();
+    const browser = new TestBrowser(token.issuer);
+    await browser.submit(await browser.openLogin(authorizationPath(demo(), newPkce())), { email, password });
+
+    const location = locationOf(
+      await browser.get(authorizationPath(demo(), newPkce(), { state: 'second', prompt: 'none' })),
+    );
+    expect(location.origin + location.pathname).toBe(demo().redirectUri);
+    expect(Object.fromEntries(location.searchParams)).toEqual({
+      code: expect.stringMatching(/^gh_code_[\w-]{43}$/) as string,
+      state: 'second',
+      iss: token.issuer,
+    });
+  });
+
+  test('an expired one asks for a login again', async () => {
+    const { email, password, id } = await token.account();
+    const browser = new TestBrowser(token.issuer);
+    await browser.submit(await browser.openLogin(authorizationPath(demo(), newPkce())), { email, password });
+    await token.sql("UPDATE browser_session SET expires_at = now() - interval '1 second' WHERE account_id = $1", [id]);
+    expect(hiddenFields(await browser.openLogin(authorizationPath(demo(), newPkce())))).toHaveProperty('csrf_token');
+  });
+});
