@@ -42,8 +42,8 @@ export async function migrate(
     await database.open();
     try {
       const changed = await run(operator, action, target.url);
-      const { afterMigrate } = operator;
-      if (action === 'up' && afterMigrate) await database.withTransaction((tx) => afterMigrate(tx, env));
+      const { afterMigrate, publishes = [] } = operator;
+      if (action === 'up' && afterMigrate) await database.change(publishes, (tx) => afterMigrate(tx, env, database));
       return { migrations: await statusOf(database, operator.migrations), changed };
     } finally {
       await database.close();

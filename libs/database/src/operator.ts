@@ -1,6 +1,6 @@
 import type { Service } from '@gatehouse/contracts';
 import type { MigrationInterface } from 'typeorm';
-import type { Entities } from './database.ts';
+import type { Database, Entities } from './database.ts';
 import type { Tx } from './transaction.ts';
 
 /** A migration class; its name ends in the 13 digits of a JavaScript timestamp, by which migrations are ordered. */
@@ -13,6 +13,14 @@ export interface ServiceOperator {
   readonly databaseUrlVariable: string;
   readonly migrations: readonly Migration[];
   readonly entities: Entities;
-  /** Brings the service's own reference data up to date after every `up`; must be repeatable. */
-  readonly afterMigrate?: (tx: Tx, env: Readonly<Record<string, string | undefined>>) => Promise<void>;
+  /**
+   * Brings the service's own reference data up to date after every `up`; must be repeatable. `tx` may publish events under
+   * the keys of `publishes`.
+   */
+  readonly afterMigrate?: (
+    tx: Tx,
+    env: Readonly<Record<string, string | undefined>>,
+    database: Database,
+  ) => Promise<void>;
+  readonly publishes?: readonly string[];
 }
