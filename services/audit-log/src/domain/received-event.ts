@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto';
 import type { EventContext } from '@gatehouse/contracts';
-import { canonicalJson } from './canonical-json.ts';
 
 /** What the log needs of a message whose envelope was valid; its data may be of a type that this build does not know. */
 export interface ReceivedEvent {
@@ -26,9 +25,9 @@ export interface ReceivedEvent {
  * which says how it was delivered, is left out.
  */
 export function contentDigest({ headers, value }: Pick<ReceivedEvent, 'headers' | 'value'>): Buffer {
-  const attributes = Object.entries(headers).filter(([name]) => name.startsWith('ce_'));
-  const text = Buffer.from(canonicalJson(Object.fromEntries(attributes)));
-  return hash('sha256', Buffer.concat([text, value]), 'buffer');
+  const names = Object.keys(headers).filter((name) => name.startsWith('ce_'));
+  const attributes = names.sort().map((name) => [name, headers[name]]);
+  return hash('sha256', Buffer.concat([Buffer.from(JSON.stringify(attributes)), value]), 'buffer');
 }
 
 /** The trace id of a W3C traceparent, or null where there is none or it is malformed. */

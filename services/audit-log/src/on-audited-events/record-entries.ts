@@ -1,14 +1,13 @@
-import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '@gatehouse/database';
 import { killPoint } from '@gatehouse/messaging';
 import { counter, durationBuckets, histogram, log } from '@gatehouse/telemetry';
-import { SALT_BYTES } from '../domain/commitment.ts';
 import { draftConflict, draftEntry, type Draft } from '../domain/draft-entry.ts';
 import type { PlacedEntry } from '../domain/place-entry.ts';
 import type { ReceivedEvent } from '../domain/received-event.ts';
 import { EntryPublication } from '../store/entry-publication.ts';
 import { EntryWriter } from '../store/entry-writer.ts';
+import { newSalt } from './salts.ts';
 
 const recordedTotal = counter({ name: 'audit_entries_recorded_total', help: 'Entries written.', labels: ['outcome'] });
 const conflicts = counter({
@@ -20,8 +19,6 @@ const delay = histogram({
   help: "From the event's time to its entry's.",
   buckets: durationBuckets,
 });
-
-const newSalt = (): Buffer => randomBytes(SALT_BYTES);
 
 /** Writes one entry for each event, once, however often the event arrives. */
 @Injectable()

@@ -1,4 +1,3 @@
-import { canonicalJson } from '../domain/canonical-json.ts';
 import type { SealedValue } from '../domain/commitment.ts';
 import type { PlacedEntry } from '../domain/place-entry.ts';
 
@@ -27,7 +26,7 @@ export function sealsBySubject({ draft, sequence }: PlacedEntry): SealRow[] {
 
 function encode(seals: readonly SealedValue[]): Buffer {
   const values = seals.map(({ pointer, salt, value }) => ({ pointer, salt: salt.toString('base64url'), value }));
-  return Buffer.from(canonicalJson(values satisfies StoredValue[]));
+  return Buffer.from(JSON.stringify(values satisfies StoredValue[]));
 }
 
 /** The values that a stored row holds. */
