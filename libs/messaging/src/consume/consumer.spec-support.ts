@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { jest } from '@jest/globals';
 import type { Type } from '@nestjs/common';
+import type { MessageHandler } from '@nestjs/microservices';
 import { Test } from '@nestjs/testing';
 import { loadConfig, Secret } from '@gatehouse/config';
-import { topicOf } from '@gatehouse/contracts';
-import type { AnyEvent, DataOf, emailVerified, Service } from '@gatehouse/contracts';
+import { emailVerifications, emailVerified, topicOf } from '@gatehouse/contracts';
+import type { AnyEvent, DataOf, Service } from '@gatehouse/contracts';
 import { Database, migrate, uuidv7 } from '@gatehouse/database';
 import type { Tx } from '@gatehouse/database';
 import { Health, Shutdown } from '@gatehouse/lifecycle';
@@ -17,7 +19,16 @@ import { messagingMigrations } from '../migrations/index.ts';
 import { kafkaSettings } from '../settings.ts';
 import { groupOf } from '../topics/declared-topics.ts';
 import { encodeHeaders } from '../wire.ts';
+import type { KafkaRecord, Message, RawMessage } from '../wire.ts';
+import type { HandlerDeclaration } from './handler-declaration.ts';
+import { Handlers } from './handlers.ts';
+import { Inbox } from './inbox.ts';
 import { KafkaEventStrategy } from './kafka-event.strategy.ts';
+import { RecordHandler } from './record-handler.ts';
+import { ParkedMessages } from '../park/parked-messages.ts';
+
+/** A consumer joins, fetches, waits and retries; each of these has its own bound in the tests. */
+jest.setTimeout(90_000);
 
 /** The service under test. */
 export const SERVICE: Service = 'token';
@@ -88,6 +99,13 @@ export class ConsumerBench {
     return this.suite.topicPrefix + topic;
   }
 
+  /** Handles records as a consumer would, without Kafka. */
+  async handle(handlers: Handlers, records: readonly KafkaRecord[], inbox = new Inbox(this.database, SERVICE)) {
+    const parked = new ParkedMessages(this.database, SERVICE);
+    const handler = new RecordHandler(SERVICE, this.database, handlers, inbox, parked);
+    await handler.handle(records, { stopped: () => false, settled: () => undefined });
+  }
+
   /** The service's connection; as the superuser, because access rules are another spec's subject. */
   connection(options: KafkaOptions = {}): KafkaConnection {
     const env = { ...this.suite.env(SERVICE), ...loginOf(this.suite) };
@@ -106,18 +124,9 @@ export class ConsumerBench {
     return { strategy, health, shutdown, stop: () => app.close() };
   }
 
-  /** Writes an event as its relay would, to a topic with one partition unless the key decides. */
+  /** Writes an event as its relay would. */
   async send<E extends AnyEvent>(event: E, data: DataOf<E>, overrides: Overrides = {}): Promise<Sent> {
-    const { id = uuidv7(), sequence = 1, value = JSON.stringify(data) } = overrides;
-    const key = event.kind === 'change' ? event.key(data) : id;
-    const context = { actor_kind: 'service', actor_id: 'spec', request_id: randomUUID(), ip: null, user_agent: null } as const; // prettier-ignore
-    const headers = {
-      ...encodeHeaders({ id, event, service: 'email-verification', key, context, trace: {} }),
-      ce_time: new Date().toISOString(),
-      ce_sequence: String(sequence),
-      ...overrides.headers,
-    };
-    const message = { key: overrides.key === undefined ? key : overrides.key, value, headers };
+    const { id, ...message } = messageOf(event, data, overrides);
     return { id, offset: await this.write(topicOf(event, 'email-verification').name, message) };
   }
 
@@ -177,9 +186,46 @@ function loginOf(suite: Suite) {
   return { KAFKA_USERNAME: KAFKA_ADMIN_USERNAME, KAFKA_PASSWORD: KAFKA_ADMIN_PASSWORD };
 }
 
+/** The Kafka message of an event, as the relay of its producer writes it. */
+export function messageOf<E extends AnyEvent>(event: E, data: DataOf<E>, overrides: Overrides = {}) {
+  const { id = uuidv7(), sequence = 1, value = JSON.stringify(data) } = overrides;
+  const key = event.kind === 'change' ? event.key(data) : id;
+  const context = { actor_kind: 'service', actor_id: 'spec', request_id: randomUUID(), ip: null, user_agent: null } as const; // prettier-ignore
+  const headers = {
+    ...encodeHeaders({ id, event, service: 'email-verification', key, context, trace: {} }),
+    ce_time: new Date().toISOString(),
+    ce_sequence: String(sequence),
+    ...overrides.headers,
+  };
+  return { id, key: overrides.key === undefined ? key : overrides.key, value, headers };
+}
+
+/** The same as a consumer gets it, at `offset` of the first partition. */
+export function recordOf<E extends AnyEvent>(event: E, data: DataOf<E>, offset: number, overrides: Overrides = {}) {
+  const { id, key, value, headers } = messageOf(event, data, overrides);
+  const bytes = (content: string | Buffer | null) => (content === null ? null : Buffer.from(content));
+  const place = { topic: topicOf(event, 'email-verification').name, partition: 0, offset: String(offset) };
+  return { id, record: { ...place, key: bytes(key), value: bytes(value), headers } satisfies KafkaRecord };
+}
+
 /** The effect of a spec's handler. */
 export async function addEffect(tx: Tx, message: { readonly key: string; readonly id: string }): Promise<void> {
   await tx.query('INSERT INTO effect (key, what) VALUES ($1, $2)', [message.key, message.id]);
+}
+
+/** Handlers of the service without Nest: one for each message, or one for batches. */
+export function handlersOf(
+  handle: (message: Message, tx: Tx) => unknown,
+  handleBatch?: (messages: readonly RawMessage[], tx: Tx) => unknown,
+): Handlers {
+  const locks = ({ account_id }: DataOf<typeof emailVerified>) => [account_id];
+  const declaration: HandlerDeclaration = handleBatch
+    ? { kind: 'batch', topics: [emailVerifications], locks: () => [] }
+    : { kind: 'message', event: emailVerified, locks: locks as (data: never) => readonly string[] };
+  const call = (handleBatch ?? handle) as (payload: unknown, tx: Tx) => unknown;
+  const handler = Object.assign(async (payload: unknown, tx: Tx) => call(payload, tx), { extras: { declaration } });
+  // Nest's type has more, of which nothing is used.
+  return new Handlers(new Map([['handler', handler as unknown as MessageHandler]]), SERVICE);
 }
 
 /** Data of one `email.verified` event of `account_id`. */

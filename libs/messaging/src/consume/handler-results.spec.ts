@@ -27,7 +27,7 @@ class Handler {
 }
 
 let bench: ConsumerBench;
-beforeAll(async () => void (bench = await ConsumerBench.open('handler-results')), 60_000);
+beforeAll(async () => void (bench = await ConsumerBench.open('handler-results')));
 afterAll(() => bench.close());
 
 const away = new DependencyFailure('the other server is away');
@@ -43,28 +43,24 @@ const failures: [string, () => unknown][] = [
   ['resolves with an Observable that errors', () => Promise.resolve(throwError(() => away))],
 ];
 
-test.each(failures)(
-  'a handler that %s leaves no effect and no offset, and gets its message again',
-  async (_, fail) => {
-    const account = uuidv7();
-    let attempts = 0;
-    behave = async (message, tx) => {
-      attempts += 1;
-      await addEffect(tx, message);
-      return attempts < 3 ? fail() : of('done');
-    };
-    const before = await bench.committed();
-    const app = await bench.start([Handler]);
-    const sent = await bench.send(emailVerified, verified(account));
-    await eventually(() => attempts >= 2, { within: '10s' });
-    expect(await bench.effectsOf(account)).toEqual([]);
-    expect(await bench.committed()).toBe(before);
-    await bench.past(sent);
-    expect(await bench.effectsOf(account)).toEqual([sent.id]);
-    await app.stop();
-  },
-  60_000,
-);
+test.each(failures)('a handler that %s leaves no effect and no offset, and gets its message again', async (_, fail) => {
+  const account = uuidv7();
+  let attempts = 0;
+  behave = async (message, tx) => {
+    attempts += 1;
+    await addEffect(tx, message);
+    return attempts < 3 ? fail() : of('done');
+  };
+  const before = await bench.committed();
+  const app = await bench.start([Handler]);
+  const sent = await bench.send(emailVerified, verified(account));
+  await eventually(() => attempts >= 2, { within: '10s' });
+  expect(await bench.effectsOf(account)).toEqual([]);
+  expect(await bench.committed()).toBe(before);
+  await bench.past(sent);
+  expect(await bench.effectsOf(account)).toEqual([sent.id]);
+  await app.stop();
+});
 
 test('Nest alone takes a failed handler for a success and forgets its error; the decorators keep it', async () => {
   behave = () => {

@@ -17,11 +17,12 @@ const PARK = {
     RETURNING id`,
 };
 
+/** Ordered by the column: the selected offset of that name is text. */
 const HEAD = {
   name: 'parked-head',
   text: `
     SELECT ${PARKED_COLUMNS} FROM parked_message
-    WHERE consumer = $1 AND topic = $2 AND key = $3 ORDER BY "offset" LIMIT 1`,
+    WHERE consumer = $1 AND topic = $2 AND key = $3 ORDER BY parked_message."offset" LIMIT 1`,
 };
 
 /** A topic's key whose messages an operator has released. */
