@@ -58,12 +58,11 @@ function genReqId(request: IncomingMessage): string {
   return typeof given === 'string' && safeRequestId.test(given) ? given : randomUUID();
 }
 
-const CONTEXT = Symbol('context of the request');
-type RequestWithContext = FastifyRequest & { [CONTEXT]?: EventContext };
 const USER_AGENT_LENGTH_MAX = 512;
 
+/** Everything that a request starts, reading its body included, runs in its context. */
 function keepContext(fastify: FastifyInstance): void {
-  fastify.addHook('onRequest', (request: RequestWithContext, _reply, done) => {
+  fastify.addHook('onRequest', (request, _reply, done) => {
     const context: EventContext = {
       actor_kind: 'anonymous',
       actor_id: null,
@@ -71,13 +70,7 @@ function keepContext(fastify: FastifyInstance): void {
       ip: request.ip,
       user_agent: request.headers['user-agent']?.slice(0, USER_AGENT_LENGTH_MAX) ?? null,
     };
-    request[CONTEXT] = context;
     runInContext(context, done);
-  });
-  // A body arrives in the socket's callbacks, which have lost the context.
-  fastify.addHook('preValidation', (request: RequestWithContext, _reply, done) => {
-    if (request[CONTEXT]) runInContext(request[CONTEXT], done);
-    else done();
   });
 }
 

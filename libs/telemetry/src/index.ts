@@ -9,6 +9,6 @@ export { redactFields, redactText } from './redaction.ts';
 export { currentContext, runInContext, setActor, setProcessActor } from './request-context.ts';
 export { extractTraceparent, injectTraceparent, recordFailure, tracer, withSpan } from './spans.ts';
 export type { SpanOptions, TraceHeaders } from './spans.ts';
-export { startTelemetry, stopTelemetry } from './start-telemetry.ts';
+export { startTelemetry } from './start-telemetry.ts';
 export type { Telemetry, TelemetrySettings } from './start-telemetry.ts';
 export { telemetrySettings } from './telemetry-settings.ts';

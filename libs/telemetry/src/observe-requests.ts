@@ -1,10 +1,10 @@
-import { context, SpanKind, SpanStatusCode, trace, type Context } from '@opentelemetry/api';
+import { context, SpanKind, SpanStatusCode, trace, type Span } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { durationBuckets, histogram } from './metrics.ts';
 import { extractTraceparent, tracer } from './spans.ts';
 
-const TRACE = Symbol('trace context of the request');
-type Traced = FastifyRequest & { [TRACE]?: Context };
+const SPAN = Symbol('span of the request');
+type Traced = FastifyRequest & { [SPAN]?: Span };
 
 /** The route's template, so that ids and tokens in paths reach neither metrics nor traces. */
 function routeOf(request: FastifyRequest): string {
@@ -25,16 +25,11 @@ export function traceRequests(fastify: FastifyInstance): void {
       { kind: SpanKind.SERVER, attributes: { 'http.request.method': request.method, 'http.route': route } },
       parent,
     );
-    request[TRACE] = trace.setSpan(parent, span);
-    context.with(request[TRACE], done);
-  });
-  // A body arrives in the socket's callbacks, which have lost the context.
-  fastify.addHook('preValidation', (request: Traced, _reply, done) => {
-    if (request[TRACE]) context.with(request[TRACE], done);
-    else done();
+    request[SPAN] = span;
+    context.with(trace.setSpan(parent, span), done);
   });
   const end = (request: Traced, statusCode: number) => {
-    const span = request[TRACE] && trace.getSpan(request[TRACE]);
+    const span = request[SPAN];
     span?.setAttribute('http.response.status_code', statusCode);
     if (statusCode >= 500) span?.setStatus({ code: SpanStatusCode.ERROR });
     span?.end();

@@ -74,16 +74,18 @@ const rules: readonly ValueRule[] = [
   },
   { hint: 'eyJ', pattern: /\beyJ[\w-]{8,}(?:\.[\w-]*){2,4}/g, replacement: MASK },
   { hint: 'gh_', pattern: /\bgh_[a-z]+_[\w-]{8,}/g, replacement: MASK },
-  { hint: ' ', pattern: /\b(Bearer|Basic|DPoP) +[\w.~+/-]{6,}=*/gi, replacement: `$1 ${MASK}` },
+  { hint: ' ', pattern: /\b(Bearer|Basic|DPoP) +(?=[a-z.~+/_-]*[A-Z\d])[\w.~+/-]{6,}=*/g, replacement: `$1 ${MASK}` },
   { hint: '$', pattern: /\$(?:argon2(?:id|i|d)|2[aby]|scrypt|pbkdf2[\w-]*)\$[^\s"\\]+/g, replacement: MASK },
   { hint: '@', pattern: /(:\/\/)[^\s/@"\\:]*:[^\s/@"\\]+@/g, replacement: `$1${MASK}@` },
   // A form or query parameter: password=..., code=...
   { hint: '=', pattern: new RegExp(`(${names}=)[^&\\s"\\\\]+`, 'gi'), replacement: `$1${MASK}` },
   { hint: 'code=', pattern: /\b(code=)(?=[\w-]*\d)[\w-]{6,}/g, replacement: `$1${MASK}` },
-  // A member of JSON, also of JSON inside a JSON string
+  // A member of JSON
+  { hint: '":', pattern: new RegExp(`(${names}"\\s*:\\s*")(?:[^"\\\\]|\\\\.)+`, 'gi'), replacement: `$1${MASK}` },
+  // A member of JSON inside a JSON string, at any depth: a quote that ends it has as many backslashes as the one before
   {
-    hint: '":',
-    pattern: new RegExp(`(${names}\\\\*"\\s*:\\s*\\\\*")(?!\\[)(?:[^"\\\\]|\\\\[^"])+`, 'gi'),
+    hint: '\\":',
+    pattern: new RegExp(`(${names}(\\\\+)"\\s*:\\s*\\2")(?:[^"\\\\]|\\2\\\\+"|\\\\+(?!["\\\\]))+`, 'gi'),
     replacement: `$1${MASK}`,
   },
   {

@@ -1,5 +1,5 @@
 import type { ConfigOf } from '@gatehouse/config';
-import { context, diag, DiagLogLevel, propagation } from '@opentelemetry/api';
+import { diag, DiagLogLevel } from '@opentelemetry/api';
 import { setGlobalErrorHandler, W3CTraceContextPropagator } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { ZipkinExporter } from '@opentelemetry/exporter-zipkin';
@@ -21,7 +21,7 @@ import type { telemetrySettings } from './telemetry-settings.ts';
 export type TelemetrySettings = ConfigOf<typeof telemetrySettings> & { readonly LOG_LEVEL?: string };
 
 export interface Telemetry {
-  /** Sends what is buffered, as far as the receiver takes it, and stops. */
+  /** Sends what is buffered, as far as the receiver takes it, and stops. Never rejects. */
   shutdown(): Promise<void>;
 }
 
@@ -34,7 +34,7 @@ export function startTelemetry(options: { service: string; settings: TelemetrySe
   configureLogging({ service, level: settings.LOG_LEVEL ?? 'info' });
   setProcessActor(service);
   collectProcessMetrics();
-  reportExporterFailures();
+  const report = reportExporterFailures();
   const sdk = new NodeSDK({
     resource: resourceFromAttributes({ 'service.name': service, 'service.namespace': 'gatehouse' }),
     autoDetectResources: false,
@@ -45,7 +45,7 @@ export function startTelemetry(options: { service: string; settings: TelemetrySe
     ...tracing(settings),
   });
   sdk.start();
-  started = { shutdown: () => sdk.shutdown() };
+  started = { shutdown: () => sdk.shutdown().catch(report) };
   return started;
 }
 
@@ -76,7 +76,7 @@ function exporterOf(settings: TelemetrySettings): SpanExporter | undefined {
 const REPORT_INTERVAL_MS = 60_000;
 
 /** An exporter that is away is counted, and logged at most once a minute; nothing else happens. */
-function reportExporterFailures(): void {
+function reportExporterFailures(): (error: unknown) => void {
   const failures = counter({ name: 'telemetry_export_failures_total', help: 'Failed exports of spans.' });
   let reportedAt = Number.NEGATIVE_INFINITY;
   const report = (error: unknown) => {
@@ -91,12 +91,5 @@ function reportExporterFailures(): void {
     { error: report, warn: ignore, info: ignore, debug: ignore, verbose: ignore },
     { logLevel: DiagLogLevel.ERROR, suppressOverrideMessage: true },
   );
-}
-
-/** Forgets the started telemetry, so that a test can start it again with other settings. */
-export async function stopTelemetry(): Promise<void> {
-  await started?.shutdown();
-  started = undefined;
-  context.disable();
-  propagation.disable();
+  return report;
 }
