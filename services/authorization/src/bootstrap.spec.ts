@@ -6,13 +6,12 @@ import pg from 'pg';
 import { operator } from './operator.ts';
 
 let suite: Suite;
-let database: pg.Client;
+let database: pg.Pool;
 let env: Record<string, string>;
 beforeAll(async () => {
   suite = await createSuite('authz-bootstrap');
   env = { ...suite.env('authorization'), AUTHZ_BOOTSTRAP_ADMINS: 'root,admin', AUTHZ_BOOTSTRAP_SERVICES: 'audit-log' };
-  database = new pg.Client({ connectionString: suite.databaseUrl('authorization') });
-  await database.connect();
+  database = new pg.Pool({ connectionString: suite.databaseUrl('authorization'), max: 2 });
 }, 60_000);
 afterAll(async () => {
   await database.end();
@@ -29,7 +28,9 @@ const content = async () =>
     rows('SELECT * FROM role_permission ORDER BY role_id, permission'),
     rows('SELECT * FROM permission_grant ORDER BY subject_id'),
     rows('SELECT * FROM catalog_epoch'),
+    rows('SELECT * FROM outbox'),
   ]);
+const told = () => rows(`SELECT headers->>'ce_type' AS type, payload::json AS data FROM outbox ORDER BY xid, id`);
 
 test('every permission of the contracts is in the catalog', async () => {
   const names = await rows<{ name: string; scope: string }>('SELECT name, scope FROM permission');
@@ -55,7 +56,17 @@ test('the named clients hold the built-in roles in the platform organisation, an
   ]);
 });
 
-test('migrating again writes nothing', async () => {
+test('what the clients were given is told, like every other grant', async () => {
+  const role = (name: string) => ({ type: 'role.created', data: { name, epochs: { catalog: 2 } } });
+  const grant = (id: string) => ({
+    type: 'grant.added',
+    data: { subject: { type: 'client', id }, epochs: { catalog: 2 } },
+  });
+  const expected = [role('platform-administrator'), role('service'), grant('root'), grant('admin'), grant('audit-log')];
+  expect(await told()).toMatchObject(expected);
+});
+
+test('migrating again writes nothing and tells nothing', async () => {
   const before = await content();
   await migrate(operator, 'up', env);
   expect(await content()).toEqual(before);
@@ -68,6 +79,10 @@ test('a built-in role that lost a permission gets it back, and caches learn of i
   const after = await content();
   expect(after[2]).toEqual(before[2]);
   expect(after[4]).not.toEqual(before[4]);
+  expect((await told()).slice(-2)).toMatchObject([
+    { type: 'role.changed', data: { name: 'platform-administrator', epochs: { catalog: 3 } } },
+    { type: 'role.changed', data: { name: 'service' } },
+  ]);
 });
 
 test('the schema can be taken back and made again', async () => {

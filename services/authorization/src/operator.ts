@@ -1,3 +1,4 @@
+import { PLATFORM_ORGANIZATION_ID } from '@gatehouse/contracts';
 import type { ServiceOperator } from '@gatehouse/database';
 import { messagingMigrations } from '@gatehouse/messaging';
 import { bootstrap } from './bootstrap.ts';
@@ -10,4 +11,5 @@ export const operator: ServiceOperator = {
   migrations: [...messagingMigrations, Model1795392010000],
   entities: [],
   afterMigrate: bootstrap,
+  publishes: [PLATFORM_ORGANIZATION_ID],
 };
