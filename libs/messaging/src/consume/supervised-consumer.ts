@@ -6,8 +6,10 @@ import type { KafkaConnection } from '../kafka.ts';
 
 /** Long polls end at least this often: the longest that a resumed partition waits for its next fetch. */
 const MAX_WAIT_MS = 500;
-const HEARTBEAT_MS = 3_000;
-const SESSION_MS = 30_000;
+const HEARTBEAT_MS = 2_000;
+/** A member that was killed keeps its partitions for so long: nobody handles their messages meanwhile. */
+const SESSION_MS = 10_000;
+const REBALANCE_MS = 15_000;
 const START_BACKOFF_MS = { first: 250, longest: 5_000 } as const;
 /** Outages make kafkajs report crashes and restarts all the time; a consumer that reports nothing at all is dead. */
 const SILENCE_MS = 120_000;
@@ -47,6 +49,7 @@ export class SupervisedConsumer {
       maxWaitTimeInMs: MAX_WAIT_MS,
       heartbeatInterval: HEARTBEAT_MS,
       sessionTimeout: SESSION_MS,
+      rebalanceTimeout: REBALANCE_MS,
       retry: {
         initialRetryTime: 100,
         maxRetryTime: 2_000,
