@@ -134,7 +134,7 @@ function headersOf(event: AnyEvent): JsonSchema {
     type: 'object',
     properties: {
       ce_specversion: { const: '1.0' },
-      ce_id: { type: 'string', format: 'uuid' },
+      ce_id: { type: 'string', description: 'Unique with ce_source; the same for every delivery.' },
       ce_source: { type: 'string', enum: sourcesOf(event) },
       ce_type: { const: event.type },
       ce_time: { type: 'string', format: 'date-time' },

@@ -146,6 +146,11 @@ test('an event whose very view does not fit is refused, never cut', () => {
   expect(() => entryOf(event)).toThrow(RangeError);
 });
 
+test('an event from the year 10000 is refused, for its entry could not be shown', () => {
+  const time = new Date('+010000-01-01T00:00:00.000Z');
+  expect(() => entryOf(received(accountRegistered, registration, { time }))).toThrow(RangeError);
+});
+
 test('the content digest ignores how an event was delivered and notices what it says', () => {
   const event = received(accountRegistered, registration);
   const digestOf = (other: typeof event) => draftEntry(other, newSalt).identity.digest;
@@ -169,6 +174,7 @@ test("the bytes of an entry are the canonical JSON of the entry, whatever an eve
       const { entry, placed } = entryOf(event);
       expect(canonicalJson(entry)).toBe(placed.bytes.toString());
       expect(leafHash(placed.bytes)).toEqual(placed.leafHash);
+      expect(auditEntry.safeParse(entry).error).toBeUndefined();
     }),
   );
 });

@@ -33,6 +33,7 @@ type View = Omit<AuditView, 'outcome'> & { readonly outcome: AuditEntry['outcome
  * Turns an event into an entry. Personal values, and fields that this build does not know to be harmless, are sealed.
  * An event of an unknown type or version, one whose data is not as declared, has no canonical form or would not fit,
  * becomes an entry whose data is wholly one commitment, so that nothing is lost. `newSalt` gives 32 fresh random bytes.
+ * Throws RangeError for a time that nobody could read back.
  */
 export function draftEntry(event: ReceivedEvent, newSalt: () => Buffer): Draft {
   try {
@@ -113,7 +114,7 @@ function assemble(event: ReceivedEvent, view: View, seals: SealedValue[], data?:
   const { context } = event;
   const body = {
     encoding: AUDIT_ENCODING,
-    occurred: event.time.toISOString(),
+    occurred: timestampOf(event.time),
     event: {
       source: event.source,
       id: event.id,
@@ -145,6 +146,13 @@ function assemble(event: ReceivedEvent, view: View, seals: SealedValue[], data?:
     members: Object.fromEntries(Object.entries(body).map(([name, value]) => [name, canonicalJson(value)])),
     seals,
   };
+}
+
+/** Throws RangeError for a year that RFC 3339 cannot write: a producer's clock is far off, and its event is parked. */
+function timestampOf(time: Date): string {
+  const text = time.toISOString();
+  if (text.length !== '0000-00-00T00:00:00.000Z'.length) throw new RangeError(`${text} is no time of an event`);
+  return text;
 }
 
 function fits({ members }: Draft): boolean {
