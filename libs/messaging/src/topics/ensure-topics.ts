@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Topic } from '@gatehouse/contracts';
 import kafkajs from 'kafkajs';
 import type { Admin } from 'kafkajs';
@@ -32,7 +33,11 @@ export async function ensureTopics(admin: Admin, topics: readonly Topic[], prefi
   const missing = topics.filter((topic) => !existing.has(prefix + topic.name));
   if (missing.length > 0) {
     // kafkajs answers false where another operator created them meanwhile; they are compared below like any other.
-    await admin.createTopics({ topics: missing.map((topic) => creation(topic, prefix)), waitForLeaders: true });
+    await admin.createTopics({ topics: missing.map((topic) => creation(topic, prefix)), waitForLeaders: false });
+    await known(
+      admin,
+      missing.map((topic) => prefix + topic.name),
+    );
   }
   const mismatches = await findMismatches(admin, topics, prefix);
   if (mismatches.length > 0) throw new TopicMismatchError(mismatches);
@@ -53,6 +58,29 @@ function creation(topic: Topic, prefix: string) {
     numPartitions: topic.partitions,
     configEntries: [...topicConfig(topic)].map(([name, value]) => ({ name, value })),
   };
+}
+
+const KNOWN_WITHIN_MS = 30_000;
+const ASK_AGAIN_MS = 50;
+
+/**
+ * Resolves when the brokers know the topics. They hear of a new topic after the controller has answered, and say until
+ * then that there is none, which kafkajs' own waiting takes for a failure.
+ */
+async function known(admin: Admin, topics: readonly string[]): Promise<void> {
+  for (const deadline = performance.now() + KNOWN_WITHIN_MS; ; await delay(ASK_AGAIN_MS)) {
+    try {
+      await admin.fetchTopicMetadata({ topics: [...topics] });
+      return;
+    } catch (error) {
+      if (!isUnknownTopic(error) || performance.now() > deadline) throw error;
+    }
+  }
+}
+
+function isUnknownTopic(error: unknown): boolean {
+  const { type, cause } = error as { type?: string; cause?: { type?: string } }; // -- kafkajs wraps some of its errors
+  return (type ?? cause?.type) === 'UNKNOWN_TOPIC_OR_PARTITION';
 }
 
 async function findMismatches(admin: Admin, topics: readonly Topic[], prefix: string): Promise<TopicMismatch[]> {
