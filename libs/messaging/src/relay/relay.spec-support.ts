@@ -45,17 +45,20 @@ export class RelayBench {
   }
 
   /** A started relay; stopped with the bench. */
-  relay<R extends OutgoingRecord>(source: RelaySource<R>, options?: KafkaOptions): Relay<R> {
+  relay<R extends OutgoingRecord>(
+    source: RelaySource<R>,
+    producer: Pick<ShardProducer, 'send' | 'discard'> = this.producer(),
+  ): Relay<R> {
     const connect = () => this.database.connect('relay');
-    const relay = new Relay<R>({ source, connect, producer: this.producer(options) });
+    const relay = new Relay<R>({ source, connect, producer });
     this.#relays.push(relay);
     relay.start();
     return relay;
   }
 
   /** A started relay of the outbox that is woken by commits of this bench, once it holds the lock. */
-  async activeRelay(options?: KafkaOptions): Promise<Relay> {
-    const relay = this.relay(this.source(), options) as unknown as Relay; // -- only its records' type is narrower
+  async activeRelay(producer?: Pick<ShardProducer, 'send' | 'discard'>): Promise<Relay> {
+    const relay = this.relay(this.source(), producer) as unknown as Relay; // -- only its records' type is narrower
     this.outbox.onCommit(() => relay.wake());
     await eventually(() => relay.active, { within: '10s' });
     return relay;

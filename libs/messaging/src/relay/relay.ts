@@ -25,7 +25,7 @@ export interface RelayOptions<R extends OutgoingRecord> {
   readonly source: RelaySource<R>;
   /** A connection of the relay's own: its lock lives and dies with it. */
   readonly connect: () => Promise<pg.Client>;
-  readonly producer: ShardProducer;
+  readonly producer: Pick<ShardProducer, 'send' | 'discard'>;
 }
 
 /**
@@ -35,7 +35,7 @@ export interface RelayOptions<R extends OutgoingRecord> {
 export class Relay<R extends OutgoingRecord = OutgoingRecord> {
   readonly #source: RelaySource<R>;
   readonly #connect: () => Promise<pg.Client>;
-  readonly #producer: ShardProducer;
+  readonly #producer: Pick<ShardProducer, 'send' | 'discard'>;
   readonly #wake = new WakeSignal();
   readonly #stopping = new AbortController();
   #running: Promise<void> | undefined;
