@@ -79,6 +79,7 @@ async function start(name: string, overrides: Overrides, cleanup: AsyncDisposabl
     ...(typeof overrides === 'function' ? overrides(suite) : overrides),
   });
   cleanup.adopt(service, (started) => started.close());
+  await eventually(async () => (await fetch(`${service.adminUrl}/health/ready`)).ok, { within: '30s' });
   return {
     ...requests(suite, producer),
     ...http(service.url),
@@ -132,7 +133,8 @@ function requests(suite: Suite, producer: Producer) {
 /** Reads a mail as its reader does. */
 export function credentialsOf({ text }: ReceivedMail): MailCredentials {
   const [link = ''] = /http\S+\/verify\/\S+/.exec(text) ?? [];
-  const [code = ''] = /\b[0-9A-Z]{4}-[0-9A-Z]{4}\b/.exec(text) ?? [];
+  // On a line of its own: the ids of a link can look like a code.
+  const [code = ''] = /(?<=^ +)[0-9A-Z]{4}-[0-9A-Z]{4}$/m.exec(text) ?? [];
   return { code, link, token: link.split('/').at(-1) ?? '' };
 }
 

@@ -23,7 +23,7 @@ beforeAll(async () => {
     level: 'trace',
     sink: { write: (line) => void lines.push(line) },
   });
-}, 60_000);
+});
 afterAll(async () => {
   await service.close();
   await sink.stop();

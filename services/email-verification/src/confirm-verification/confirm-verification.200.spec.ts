@@ -1,7 +1,7 @@
 import { startEmailVerification, wrongCode, type ServiceUnderTest } from '../email-verification.spec-support.ts';
 
 let service: ServiceUnderTest;
-beforeAll(async () => (service = await startEmailVerification('confirm-200')), 60_000);
+beforeAll(async () => (service = await startEmailVerification('confirm-200')));
 afterAll(() => service.close());
 
 const confirm = (flowId: string, body: unknown) =>

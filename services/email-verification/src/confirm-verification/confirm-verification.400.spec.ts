@@ -1,7 +1,7 @@
 import { startEmailVerification, type ServiceUnderTest } from '../email-verification.spec-support.ts';
 
 let service: ServiceUnderTest;
-beforeAll(async () => (service = await startEmailVerification('confirm-400')), 60_000);
+beforeAll(async () => (service = await startEmailVerification('confirm-400')));
 afterAll(() => service.close());
 
 test.each([

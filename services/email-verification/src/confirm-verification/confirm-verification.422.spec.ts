@@ -2,7 +2,7 @@ import { uuidv7 } from '@gatehouse/database';
 import { startEmailVerification, wrongCode, type ServiceUnderTest } from '../email-verification.spec-support.ts';
 
 let service: ServiceUnderTest;
-beforeAll(async () => (service = await startEmailVerification('confirm-422')), 60_000);
+beforeAll(async () => (service = await startEmailVerification('confirm-422')));
 afterAll(() => service.close());
 
 const confirm = (flowId: string, body: unknown) =>

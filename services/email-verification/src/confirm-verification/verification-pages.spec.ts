@@ -2,7 +2,7 @@ import { uuidv7 } from '@gatehouse/database';
 import { startEmailVerification, wrongCode, type ServiceUnderTest } from '../email-verification.spec-support.ts';
 
 let service: ServiceUnderTest;
-beforeAll(async () => (service = await startEmailVerification('verification-pages')), 60_000);
+beforeAll(async () => (service = await startEmailVerification('verification-pages')));
 afterAll(() => service.close());
 
 const path = ({ link }: { link: string }) => new URL(link).pathname;

@@ -6,7 +6,7 @@ let permissions: PermissionStub;
 beforeAll(async () => {
   permissions = await PermissionStub.start('operator');
   service = await startEmailVerification('messages-400', { AUTHORIZATION_URL: permissions.url });
-}, 60_000);
+});
 afterAll(async () => {
   await service.close();
   await permissions.stop();

@@ -3,7 +3,7 @@ import { eventually } from '@gatehouse/testing';
 import { startEmailVerification, type ServiceUnderTest } from '../email-verification.spec-support.ts';
 
 let service: ServiceUnderTest;
-beforeAll(async () => (service = await startEmailVerification('flow-requested')), 60_000);
+beforeAll(async () => (service = await startEmailVerification('flow-requested')));
 afterAll(() => service.close());
 
 const flowsOf = (accountId: string) =>

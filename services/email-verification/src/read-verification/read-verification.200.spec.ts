@@ -2,7 +2,7 @@ import { uuidv7 } from '@gatehouse/database';
 import { startEmailVerification, wrongCode, type ServiceUnderTest } from '../email-verification.spec-support.ts';
 
 let service: ServiceUnderTest;
-beforeAll(async () => (service = await startEmailVerification('read-200')), 60_000);
+beforeAll(async () => (service = await startEmailVerification('read-200')));
 afterAll(() => service.close());
 
 const path = (flowId: string) => `/api/v1/email-verifications/${flowId}`;

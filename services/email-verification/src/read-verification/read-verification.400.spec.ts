@@ -1,7 +1,7 @@
 import { startEmailVerification, type ServiceUnderTest } from '../email-verification.spec-support.ts';
 
 let service: ServiceUnderTest;
-beforeAll(async () => (service = await startEmailVerification('read-400')), 60_000);
+beforeAll(async () => (service = await startEmailVerification('read-400')));
 afterAll(() => service.close());
 
 test('an id that is no UUID is refused', async () => {

@@ -2,7 +2,7 @@ import { uuidv7 } from '@gatehouse/database';
 import { credentialsOf, startEmailVerification, type ServiceUnderTest } from '../email-verification.spec-support.ts';
 
 let service: ServiceUnderTest;
-beforeAll(async () => (service = await startEmailVerification('resend-202')), 60_000);
+beforeAll(async () => (service = await startEmailVerification('resend-202')));
 afterAll(() => service.close());
 
 const resend = async (flowId: string) => {

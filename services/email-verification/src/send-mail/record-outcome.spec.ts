@@ -12,7 +12,7 @@ beforeAll(async () => {
       .replace(/@[^/]+\//, `@127.0.0.1:${postgres.port}/`),
     MAIL_TIMEOUT_MS: '5000',
   }));
-}, 60_000);
+});
 afterAll(async () => {
   await service.close();
   await postgres.stop();

@@ -5,7 +5,7 @@ let service: ServiceUnderTest;
 
 beforeAll(async () => {
   service = await startEmailVerification('send-mail');
-}, 60_000);
+});
 afterEach(() => {
   service.suite.smtp.behave();
 });
