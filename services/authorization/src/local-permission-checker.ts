@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { PermissionChecker } from '@gatehouse/authorization-client';
 import type { PermissionAnswer, PermissionQuestion } from '@gatehouse/authorization-client';
 import { PLATFORM_ORGANIZATION_ID } from '@gatehouse/contracts';
+import { Problem } from '@gatehouse/problem';
 import { PermissionDecider } from './permission-decider.ts';
 
 /**
@@ -15,8 +16,14 @@ export class LocalPermissionChecker extends PermissionChecker {
   }
 
   async check({ user_id, subject_type = 'user', org_id, permission }: PermissionQuestion): Promise<PermissionAnswer> {
-    const subject = { type: subject_type, id: user_id };
-    const { allowed, belongs } = await this.decider.decide({ subject, organizationId: org_id, permission });
+    const query = { subject: { type: subject_type, id: user_id }, organizationId: org_id, permission };
+    const { allowed, belongs } = await this.decider.decide(query).catch(notTheCallersMistake);
     return { allowed, hidden: !belongs && org_id !== PLATFORM_ORGANIZATION_ID };
   }
+}
+
+/** A permission of our own that the catalog lacks means that this release was not migrated yet. */
+function notTheCallersMistake(error: unknown): never {
+  const isOurs = error instanceof Problem && error.code === 'unprocessable';
+  throw isOurs ? new Problem('dependency-unavailable', { cause: error }) : error;
 }
