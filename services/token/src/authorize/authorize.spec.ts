@@ -1,4 +1,5 @@
 import { authorizationPath, hiddenFields, locationOf, newPkce, TestBrowser } from '../browser.spec-support.ts';
+import { Clients } from '../store/clients.ts';
 import { TokenHarness } from '../token.spec-support.ts';
 
 let token: TokenHarness;
@@ -113,11 +114,23 @@ describe('400 on a page of ours, and no redirect', () => {
     expect(await response.text()).not.toContain('evil.example');
   });
 
-  test('negative control: a check by prefix would let the query of an attacker through', async () => {
-    const registered = demo().redirectUri;
-    const attempt = `${registered}?x=1`;
-    expect(attempt.startsWith(registered)).toBe(true);
+  test('negative control: a check by prefix sends the browser where the attacker wants', async () => {
+    const attempt = `${demo().redirectUri}.evil.example/`;
     expect((await open({ redirect_uri: attempt })).status).toBe(400);
+    const clients = token.part(Clients);
+    const remembered = clients.remembered.bind(clients);
+    clients.remembered = (id) => {
+      const client = remembered(id);
+      const byPrefix = { includes: (uri: string) => uri.startsWith(demo().redirectUri) };
+      return client && { ...client, redirectUris: byPrefix as unknown as string[] }; // -- only includes() is asked
+    };
+    try {
+      await open();
+      const location = locationOf(await open({ redirect_uri: attempt, prompt: 'none' }));
+      expect(location.href).toContain('.evil.example/');
+    } finally {
+      clients.remembered = remembered;
+    }
   });
 });
 

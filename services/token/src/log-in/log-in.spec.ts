@@ -3,6 +3,8 @@ import { eventually } from '@gatehouse/testing';
 import { uuidv7 } from '@gatehouse/database';
 import { authorizationPath, hiddenFields, locationOf, newPkce, TestBrowser } from '../browser.spec-support.ts';
 import { TokenSettings } from '../config.ts';
+import { hashOf } from '../domain/opaque-token.ts';
+import { AuthorizationRequests } from '../store/authorization-requests.ts';
 import { PASSWORD, TokenHarness } from '../token.spec-support.ts';
 
 let token: TokenHarness;
@@ -54,6 +56,22 @@ describe('GET /login', () => {
     expect((await browser.get(`/login?request=${uuidv7()}`)).status).toBe(410);
     await token.sql("UPDATE authorization_request SET expires_at = now() - interval '1 s' WHERE id = $1", [request]);
     expect((await browser.get(`/login?request=${request}`)).status).toBe(410);
+  });
+
+  test('negative control: a request that is not bound to its browser opens in any other', async () => {
+    const { browser, page } = await atLogin();
+    const { request = '' } = hiddenFields(page);
+    const requests = token.part(AuthorizationRequests);
+    const find = requests.find.bind(requests);
+    const bound = hashOf(browser.cookies.get('gatehouse-browser') ?? '');
+    requests.find = (id, _, now) => find(id, bound, now);
+    try {
+      const stranger = new TestBrowser(token.issuer);
+      await stranger.openLogin(authorizationPath(token.client('demo'), newPkce()));
+      expect((await stranger.get(`/login?request=${request}`)).status).toBe(200);
+    } finally {
+      requests.find = find;
+    }
   });
 
   test('400: a request that is no id', async () => {

@@ -1,4 +1,7 @@
+import { emailFlowRequested } from '@gatehouse/contracts';
 import { uuidv7 } from '@gatehouse/database';
+import { Outbox } from '@gatehouse/messaging';
+import { Problem } from '@gatehouse/problem';
 import { eventually } from '@gatehouse/testing';
 import { TokenSettings } from '../config.ts';
 import { PASSWORD, TokenHarness } from '../token.spec-support.ts';
@@ -136,6 +139,23 @@ describe('400', () => {
 });
 
 describe('503', () => {
+  test('where events cannot be published any more, nobody is registered', async () => {
+    const outbox = token.part(Outbox);
+    const append = outbox.append.bind(outbox);
+    outbox.append = (_tx, event) =>
+      event.type === emailFlowRequested.type
+        ? Promise.reject(new Problem('event-backlog-full', { retryAfterSeconds: 5 }))
+        : Promise.resolve();
+    try {
+      const email = newEmail();
+      const response = await register(email);
+      expect([response.status, response.headers.get('retry-after')]).toEqual([503, '5']);
+      expect(await token.sql('SELECT 1 FROM account WHERE address_key = $1', [email])).toEqual([]);
+    } finally {
+      outbox.append = append;
+    }
+  });
+
   test('with the queue for hashing full, the answer is overloaded with Retry-After, and the waiting ones finish', async () => {
     const small = await TokenHarness.start('register-overload', {
       PASSWORD_HASH_CONCURRENCY: '1',

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { eventually } from '@gatehouse/testing';
 import { newPkce } from '../../browser.spec-support.ts';
+import { AuthorizationCodes } from '../../store/authorization-codes.ts';
 import { refusalOf, TokenHarness, tokensOf } from '../../token.spec-support.ts';
 
 let token: TokenHarness;
@@ -84,6 +85,22 @@ describe('400', () => {
     const issued = await token.code(await token.account());
     expect(await refusalOf(await token.exchange(issued, changes))).toEqual([400, 'invalid_grant']);
     expect((await token.exchange(issued)).status).toBe(200);
+  });
+
+  test('negative control: with PKCE off, whoever saw the code and has the client gets the tokens', async () => {
+    const codes = token.part(AuthorizationCodes);
+    const find = codes.find.bind(codes);
+    const attacker = newPkce();
+    codes.find = async (hash) => {
+      const code = await find(hash);
+      return code && { ...code, codeChallenge: attacker.challenge };
+    };
+    try {
+      const issued = await token.code(await token.account());
+      expect((await token.exchange(issued, { code_verifier: attacker.verifier })).status).toBe(200);
+    } finally {
+      codes.find = find;
+    }
   });
 
   test('a code works for its own client only', async () => {

@@ -1,4 +1,5 @@
 import { createRemoteJWKSet, jwtVerify } from 'jose';
+import { Outbox } from '@gatehouse/messaging';
 import { eventually } from '@gatehouse/testing';
 import { refusalOf, TokenHarness, tokensOf } from '../../token.spec-support.ts';
 
@@ -57,6 +58,23 @@ describe('200', () => {
     expect(Math.floor(Date.parse(String(issued?.data?.['expires_at'])) / 1_000)).toBe(claims.exp);
     expect(issued?.headers).toMatchObject({ ce_actorkind: 'client', ce_actorid: 'admin' });
     expect(JSON.stringify(issued)).not.toContain(access_token.split('.')[2]);
+  });
+
+  test('negative control: a fact that is written after the answer is caught by the same check', async () => {
+    const outbox = token.part(Outbox);
+    const record = outbox.record.bind(outbox);
+    outbox.record = (event, data) => {
+      setTimeout(() => void record(event, data), 200);
+      return Promise.resolve();
+    };
+    try {
+      const { claims } = await tokensOf(await post());
+      const recorded = async () => (await token.events({ type: 'token.issued' })).map(({ data }) => data?.['jti']);
+      expect(await recorded()).not.toContain(claims.jti);
+      await eventually(async () => expect(await recorded()).toContain(claims.jti), { within: '5s' });
+    } finally {
+      outbox.record = record;
+    }
   });
 
   test('scopes are those that the client is registered for and asks for', async () => {

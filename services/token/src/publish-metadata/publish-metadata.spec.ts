@@ -1,0 +1,50 @@
+import { TokenHarness } from '../token.spec-support.ts';
+
+let token: TokenHarness;
+beforeAll(async () => {
+  token = await TokenHarness.start('publish-metadata');
+}, 60_000);
+afterAll(() => token.stop());
+
+test('both well-known documents are the same, name this issuer, and may be cached', async () => {
+  const documents = await Promise.all([
+    token.get('/.well-known/openid-configuration'),
+    token.get('/.well-known/oauth-authorization-server'),
+  ]);
+  for (const document of documents) {
+    expect(document.status).toBe(200);
+    expect(document.headers.get('cache-control')).toBe('public, max-age=300');
+  }
+  const [openid, oauth] = await Promise.all(
+    documents.map((document) => document.json() as Promise<Record<string, unknown>>),
+  );
+  expect(openid).toEqual(oauth);
+  expect(openid).toMatchObject({
+    issuer: token.issuer,
+    response_types_supported: ['code'],
+    grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
+    code_challenge_methods_supported: ['S256'],
+    id_token_signing_alg_values_supported: ['ES256'],
+    token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+    authorization_response_iss_parameter_supported: true,
+    request_uri_parameter_supported: false,
+  });
+});
+
+test('every endpoint that is named answers', async () => {
+  const document = (await (await token.get('/.well-known/openid-configuration')).json()) as Record<string, string>;
+  const named = Object.entries(document).filter(([name]) => /_endpoint$|^jwks_uri$/.test(name));
+  expect(named).toHaveLength(4);
+  for (const [name, url] of named) {
+    const { status } = await fetch(url, { method: /token|revocation/.test(name) ? 'POST' : 'GET', redirect: 'manual' });
+    expect([name, status]).not.toEqual([name, 404]);
+  }
+});
+
+test('the JWKS holds public keys and nothing private (RFC 7517)', async () => {
+  const response = await token.get('/oauth/jwks');
+  expect(response.headers.get('cache-control')).toBe('public, max-age=300');
+  const { keys } = (await response.json()) as { keys: Record<string, string>[] };
+  expect(keys).toHaveLength(1);
+  expect(Object.keys(keys[0] ?? {}).sort()).toEqual(['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y']);
+});
