@@ -4,6 +4,8 @@ module.exports = {
   extensionsToTreatAsEsm: ['.ts'],
   globalSetup: require.resolve('./infra/ci/jest-setup.mjs'),
   globalTeardown: require.resolve('./infra/ci/jest-teardown.mjs'),
+  // Real servers on a busy machine; a test that needs less says so itself, by its own deadlines.
+  testTimeout: 30_000,
   testMatch: ['<rootDir>/src/**/*.spec.ts'],
   // 'import' or 'require' here would break TypeORM's own ESM/CJS bridge.
   testEnvironmentOptions: { customExportConditions: ['@gatehouse/source', 'node', 'node-addons'] },

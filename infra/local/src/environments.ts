@@ -51,7 +51,6 @@ export function makeEnvironments(
   const operator = Object.assign({}, ...services.map((service) => own[service])) as Record<string, string>;
   Object.assign(operator, { KAFKA_USERNAME: username, KAFKA_PASSWORD: password });
   Object.assign(operator, { KAFKA_ADMIN_USERNAME: username, KAFKA_ADMIN_PASSWORD: password });
-  Object.assign(operator, { KAFKA_READERS: servers.kafka.observer.username });
   mkdirSync(join(home, 'env'), { recursive: true, mode: 0o700 });
   for (const [name, variables] of Object.entries({ ...own, operator })) writeVariables(join(home, 'env', `${name}.env`), variables); // prettier-ignore
   const admin = (service: Service) => `http://127.0.0.1:${settings.services[service].adminPort}`;

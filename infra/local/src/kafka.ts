@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import kafkajs from 'kafkajs';
 import type { Kafka, KafkaConfig } from 'kafkajs';
@@ -131,14 +132,15 @@ function clusterId(): string {
 
 const PROBE = 'local-platform.probe';
 
-/** Produces one message and reads it back through a group. */
+/** Produces one message and reads it back through a group of its own: a group would wait for a member that was killed. */
 async function passOneMessage(kafka: Kafka): Promise<void> {
+  const groupId = `${PROBE}.${randomBytes(4).toString('hex')}`;
   const admin = kafka.admin({ retry: { retries: 0 } });
   const producer = kafka.producer({
     retry: { retries: 0 },
     createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
   });
-  const consumer = kafka.consumer({ groupId: PROBE, retry: { retries: 2, initialRetryTime: 100 } });
+  const consumer = kafka.consumer({ groupId, retry: { retries: 2, initialRetryTime: 100 } });
   try {
     await admin.connect();
     await admin.createTopics({ waitForLeaders: true, topics: [{ topic: PROBE, configEntries: [{ name: 'retention.ms', value: '60000' }] }] }); // prettier-ignore
@@ -157,8 +159,13 @@ async function passOneMessage(kafka: Kafka): Promise<void> {
     // The consumer may crash while the send is still awaited; a rejection that nobody handles yet would end the process.
     arrived.catch(() => undefined);
     await producer.send({ topic: PROBE, messages: [{ value }] });
-    await arrived;
+    await Promise.race([
+      arrived,
+      delay(15_000, undefined, { ref: false }).then(() => Promise.reject(new Error('the message did not arrive'))),
+    ]);
   } finally {
-    await Promise.allSettled([admin.disconnect(), producer.disconnect(), consumer.disconnect()]);
+    await consumer.disconnect().catch(() => undefined);
+    await admin.deleteGroups([groupId]).catch(() => undefined);
+    await Promise.allSettled([admin.disconnect(), producer.disconnect()]);
   }
 }

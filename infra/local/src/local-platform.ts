@@ -98,7 +98,7 @@ async function bringUp(
     progress.part('build', build),
   ]);
   const environments = makeEnvironments(home, settings, secrets, servers);
-  await progress.part('migrations', () => migrate(environments.operator));
+  await progress.part('migrations', () => migrate(environments.operator, servers.kafka.observer.username));
   const write = (organization: string) =>
     writePlatformFile(platformFile, describe({ secrets, servers, environments, runners, organization }));
   let organization = '';
@@ -151,11 +151,13 @@ function watchSources(
 }
 
 /** `gatehouse migrate`: the only thing that migrates, topics and access rules included. */
-async function migrate(environment: Readonly<Record<string, string>>): Promise<void> {
+async function migrate(environment: Readonly<Record<string, string>>, reader: string): Promise<void> {
   const command = join(workspaceRoot, 'infra', 'cli', 'bin', 'gatehouse.mjs');
   const { PATH, HOME } = process.env;
   try {
-    await promisify(execFile)(process.execPath, [command, 'migrate'], { env: { PATH, HOME, ...environment } });
+    await promisify(execFile)(process.execPath, [command, 'migrate', '--reader', reader], {
+      env: { PATH, HOME, ...environment },
+    });
   } catch (error) {
     const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
     throw new Error(`gatehouse migrate failed:\n${stdout}${stderr}`, { cause: error });

@@ -16,7 +16,7 @@ export async function startMail(options: MailOptions): Promise<RunningPart> {
   const mail = options.processes.start({
     name: 'mail',
     command: process.execPath,
-    args: ['--max-old-space-size=96', maildev, ...ports, '--ip', '127.0.0.1', '--web-ip', '127.0.0.1', '--mail-directory', options.home], // prettier-ignore
+    args: ['--max-old-space-size=96', '--max-semi-space-size=1', maildev, ...ports, '--ip', '127.0.0.1', '--web-ip', '127.0.0.1', '--mail-directory', options.home], // prettier-ignore
     logFile: options.logFile,
   });
   const attempt = () => fetch(`http://127.0.0.1:${options.pagePort}/healthz`);

@@ -10,7 +10,7 @@ import { workspaceRoot } from './workspace.ts';
  * V8 grows its heap into whatever it is given. These limits keep an idle service under 160 MB resident, and a busy one
  * under 300 MB; the young generation is large enough that a request's garbage does not get old.
  */
-const HEAP_LIMITS = ['--max-old-space-size=192', '--max-semi-space-size=8'];
+const HEAP_LIMITS = ['--max-old-space-size=192', '--max-semi-space-size=4'];
 
 export interface ServiceRunnerOptions {
   readonly service: Service;
@@ -44,8 +44,8 @@ export class ServiceRunner {
     const running = processes.start({
       name: service,
       command: process.execPath,
-      args: [...HEAP_LIMITS, '--enable-source-maps', join(workspaceRoot, 'services', service, 'dist', 'main.js')],
-      env: { PATH, HOME, NODE_EXTRA_CA_CERTS, ...env },
+      args: [...HEAP_LIMITS, join(workspaceRoot, 'services', service, 'dist', 'main.js')],
+      env: { PATH, HOME, NODE_EXTRA_CA_CERTS, MALLOC_ARENA_MAX: '2', ...env },
       cwd: workspaceRoot,
       logFile,
       stopWithinMs: 25_000,
