@@ -4,6 +4,7 @@ import type { Type } from '@nestjs/common';
 import type { MessageHandler } from '@nestjs/microservices';
 import { Test } from '@nestjs/testing';
 import { loadConfig, Secret } from '@gatehouse/config';
+import type { Variables } from '@gatehouse/config';
 import { emailVerifications, emailVerified, topicOf } from '@gatehouse/contracts';
 import type { AnyEvent, DataOf, Service } from '@gatehouse/contracts';
 import { Database, migrate, uuidv7 } from '@gatehouse/database';
@@ -43,6 +44,12 @@ export interface RunningApp {
   stop(): Promise<void>;
 }
 
+export interface StartOptions extends KafkaOptions {
+  readonly database?: Database;
+  /** KAFKA_USERNAME and KAFKA_PASSWORD of another principal. */
+  readonly login?: Variables;
+}
+
 /** What differs from the record that a relay would write. */
 export interface Overrides {
   readonly id?: string;
@@ -66,6 +73,8 @@ const operator = {
 
 /** A database with a table for effects, and topics to consume. */
 export class ConsumerBench {
+  readonly #running = new Set<RunningApp>();
+
   private constructor(
     readonly suite: Suite,
     readonly database: Database,
@@ -107,21 +116,31 @@ export class ConsumerBench {
   }
 
   /** The service's connection; as the superuser, because access rules are another spec's subject. */
-  connection(options: KafkaOptions = {}): KafkaConnection {
-    const env = { ...this.suite.env(SERVICE), ...loginOf(this.suite) };
+  connection(options: KafkaOptions = {}, login: Variables = loginOf(this.suite)): KafkaConnection {
+    const env = { ...this.suite.env(SERVICE), ...login };
     return new KafkaConnection(SERVICE, loadConfig(kafkaSettings, env), options);
   }
 
   /** Starts controllers of the service and waits until they are connected, or refuse to be. */
-  async start(controllers: Type[], options: KafkaOptions & { readonly database?: Database } = {}): Promise<RunningApp> {
-    const { database = this.database, ...kafka } = options;
+  async start(controllers: Type[], options: StartOptions = {}): Promise<RunningApp> {
+    const { database = this.database, login, ...kafka } = options;
     const [health, shutdown] = [new Health(), new Shutdown()];
-    const strategy = new KafkaEventStrategy(this.connection(kafka), database, health, shutdown);
+    const strategy = new KafkaEventStrategy(this.connection(kafka, login), database, health, shutdown);
     const module = await Test.createTestingModule({ controllers }).compile();
     const app = module.createNestMicroservice({ strategy, logger: false });
     await app.listen();
+    const running: RunningApp = {
+      strategy,
+      health,
+      shutdown,
+      stop: async () => {
+        this.#running.delete(running);
+        await app.close();
+      },
+    };
+    this.#running.add(running);
     await eventually(() => shutdown.fatalReason !== undefined || health.readiness().ready, { within: '30s' });
-    return { strategy, health, shutdown, stop: () => app.close() };
+    return running;
   }
 
   /** Writes an event as its relay would. */
@@ -163,7 +182,13 @@ export class ConsumerBench {
     );
   }
 
+  /** Stops what is still running, also after a test that failed. */
+  async stopAll(): Promise<void> {
+    for (const app of this.#running) await app.stop();
+  }
+
   async close(): Promise<void> {
+    await this.stopAll();
     await this.producer.disconnect();
     await this.database.close();
     await this.suite.dispose();

@@ -42,6 +42,7 @@ export class GroupConsumer {
   /** The partitions of the present generation, by their names on the broker. Paused until they are in here. */
   #assigned = new Map<string, PartitionProgress>();
   #generation = 0;
+  #placed = false;
   #lost = false;
 
   constructor(options: GroupConsumerOptions) {
@@ -77,9 +78,9 @@ export class GroupConsumer {
     await this.#admin.disconnect();
   }
 
-  /** For readiness: a service that consumes should have its place in the group, once. */
+  /** For readiness: a service that consumes has to have found its place once. */
   ready(): true | string {
-    return this.#generation > 0 ? true : 'has not joined its group yet';
+    return this.#placed ? true : 'has not found its place in its group yet';
   }
 
   /** Compares every position with what Kafka has, and publishes the lag. Throws while Kafka is away. */
@@ -150,6 +151,7 @@ export class GroupConsumer {
       consumer.resume([{ topic: place.topic, partitions: [place.partition] }]);
       this.#publishLag(progress);
     }
+    this.#placed = true;
   }
 
   async #eachBatch(payload: EachBatchPayload): Promise<void> {

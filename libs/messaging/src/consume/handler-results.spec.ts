@@ -28,6 +28,7 @@ class Handler {
 
 let bench: ConsumerBench;
 beforeAll(async () => void (bench = await ConsumerBench.open('handler-results')));
+afterEach(() => bench.stopAll());
 afterAll(() => bench.close());
 
 const away = new DependencyFailure('the other server is away');
