@@ -35,9 +35,16 @@ function correlation(): Record<string, string | undefined> {
   };
 }
 
+/** Of an error only what is text, a number or a flag: drivers hang whole connections on theirs, with keys inside. */
+function describeError(error: Error): Record<string, unknown> {
+  const described = Object.entries(pino.stdSerializers.err(error));
+  return Object.fromEntries(described.filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value)));
+}
+
 const root = pino(
   {
     base: null,
+    serializers: { err: describeError },
     messageKey: 'message',
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: levelNames[label] ?? label }), log: redactFields },
