@@ -40,8 +40,8 @@ const commands = {
     ],
   },
   contracts: { run: (rest) => [tsc('contracts/tsconfig.lib.json'), [at('contracts/dist/generate/main.js'), ...rest]] },
-  build: { run: (rest) => [tsc(...rest)] },
-  typecheck: { run: (rest) => [nx('run-many', '-t', 'typecheck', ...rest)] },
+  build: { run: (rest) => [tsc(...rest)] }, // specs included, so it checks their types as well
+  typecheck: { run: (rest) => [tsc(...rest)] },
   lint: { run: (rest) => [nx('run-many', '-t', 'lint', ...rest)] },
   fix: { run: () => [[at('node_modules/prettier/bin/prettier.cjs'), '--write', '--log-level=warn', root]] },
 };

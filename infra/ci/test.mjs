@@ -32,7 +32,6 @@ const steps = [
   await step('format', () => run([bin('prettier/bin/prettier.cjs'), '--check', '--log-level=warn', root])),
   await step('types', () => run(tsc())),
   await step('contracts', () => run([join(root, 'contracts/dist/generate/main.js'), '--check'])),
-  await step('project references', () => run(nx('sync:check'), nxEnvironment)),
   await step('lint', () => run(nx('run-many', '-t', 'lint', '--parallel=2', '--output-style=static'), nxEnvironment)),
   await step('boundaries', () => run(check('check-boundaries'))),
   await step('tests', tests),
