@@ -30,7 +30,7 @@ const KILL_POINTS: Readonly<Record<Service, readonly string[]>> = {
   'audit-log': ['before-commit', 'after-publish-before-mark', 'after-effect-before-offset'],
 };
 /** Small enough that a minute without Kafka reaches it. */
-const SETTINGS = { OUTBOX_MAX_ROWS: '400', LOG_LEVEL: 'info' };
+const SETTINGS = { OUTBOX_MAX_ROWS: '400', LOG_LEVEL: 'info', MAIL_TIMEOUT_MS: '500', MAIL_CONCURRENCY: '1' };
 
 let platform: RunningTestPlatform;
 let suite: Suite;
