@@ -151,6 +151,8 @@ function running(
   const close = async () => {
     const end = performance.now() + config.SHUTDOWN_BUDGET_MS;
     await shutdown.run(config.SHUTDOWN_BUDGET_MS);
+    // Whoever is still waiting has had the whole budget, and what would answer them is closed.
+    app.getHttpServer().closeAllConnections();
     const remainingMs = Math.max(end - performance.now(), LAST_STEP_MS);
     await withDeadline(app.close(), remainingMs, 'The application did not close in time').catch((error: unknown) =>
       log('lifecycle').error({ err: error }, 'shutdown_step_failed'),

@@ -35,24 +35,21 @@ export class RefusalCounter {
     const windowStart = new Date(this.#windowStart);
     const sources = this.#sources;
     this.#sources = new Map();
+    let failure: unknown;
     for (const [source, counts] of sources) {
-      await this.#record({ source, windowStart, counts: Object.fromEntries(counts) });
+      const requests = { source, windowStart, counts: Object.fromEntries(counts) };
+      await this.refusals?.refused(requests).catch((error: unknown) => {
+        failure = error;
+        this.#keep(requests);
+      });
     }
+    if (failure !== undefined) log('http').warn({ err: failure }, 'refusals_not_recorded');
   }
 
   /** Stops the timer and hands on what is left. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     await this.flush();
-  }
-
-  async #record(requests: RefusedRequests): Promise<void> {
-    try {
-      await this.refusals?.refused(requests);
-    } catch (error) {
-      log('http').warn({ err: error }, 'refusals_not_recorded');
-      this.#keep(requests);
-    }
   }
 
   #keep({ source, windowStart, counts }: RefusedRequests): void {
