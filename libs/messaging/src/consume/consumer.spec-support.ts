@@ -91,13 +91,12 @@ export class ConsumerBench {
     await database.open();
     await database.query('CREATE TABLE effect (id bigserial PRIMARY KEY, key text, what text)');
     const admin = await suite.kafkaAdmin();
-    await admin.createTopics({
-      topics: Object.entries(topics).map(([topic, numPartitions]) => ({
-        topic: suite.topicPrefix + topic,
-        numPartitions,
-      })),
-      waitForLeaders: true,
-    });
+    const names = Object.entries(topics).map(([topic, numPartitions]) => ({
+      topic: suite.topicPrefix + topic,
+      numPartitions,
+    }));
+    if (names.length > 0) await admin.createTopics({ topics: names, waitForLeaders: false });
+    for (const { topic } of names) await eventually(() => admin.fetchTopicOffsets(topic), { within: '10s' });
     const producer = suite.kafka().producer({ idempotent: true });
     await producer.connect();
     return new ConsumerBench(suite, database, admin, producer);
