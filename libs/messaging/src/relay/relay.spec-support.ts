@@ -84,12 +84,15 @@ export class RelayBench {
     return (await this.bench.messagesOf(TOPIC)).flat().slice(this.#messagesBefore);
   }
 
+  async emptyOutbox(): Promise<void> {
+    await this.database.query('TRUNCATE outbox, outbox_sequence, outbox_cursor');
+    await this.database.query(`INSERT INTO outbox_cursor (shard) VALUES ('outbox')`);
+  }
+
   /** Stops every relay, empties the outbox and forgets what was sent, so that each test begins anew. */
   async reset(): Promise<void> {
     await this.stopRelays();
-    await this.database.query(`
-      TRUNCATE outbox, outbox_sequence, outbox_cursor;
-      INSERT INTO outbox_cursor (shard) VALUES ('outbox')`);
+    await this.emptyOutbox();
     this.#messagesBefore += (await this.messages()).length;
   }
 
