@@ -48,6 +48,8 @@ export interface StartOptions extends KafkaOptions {
   readonly database?: Database;
   /** KAFKA_USERNAME and KAFKA_PASSWORD of another principal. */
   readonly login?: Variables;
+  /** Whether `start` waits until the service is ready; true unless told. */
+  readonly untilReady?: boolean;
 }
 
 /** What differs from the record that a relay would write. */
@@ -122,7 +124,7 @@ export class ConsumerBench {
 
   /** Starts controllers of the service and waits until they are connected, or refuse to be. */
   async start(controllers: Type[], options: StartOptions = {}): Promise<RunningApp> {
-    const { database = this.database, login, ...kafka } = options;
+    const { database = this.database, login, untilReady = true, ...kafka } = options;
     const [health, shutdown] = [new Health(), new Shutdown()];
     const strategy = new KafkaEventStrategy(this.connection(kafka, login), database, health, shutdown);
     const module = await Test.createTestingModule({ controllers }).compile();
@@ -138,6 +140,7 @@ export class ConsumerBench {
       },
     };
     this.#running.add(running);
+    if (!untilReady) return running;
     await eventually(() => shutdown.fatalReason !== undefined || health.readiness().ready, { within: '30s' });
     return running;
   }
