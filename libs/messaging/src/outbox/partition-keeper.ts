@@ -24,7 +24,7 @@ export class PartitionKeeper {
   async start(): Promise<void> {
     let nextMs = HOUR_MS;
     try {
-      await this.keep(new Date());
+      await this.keep();
     } catch (error) {
       nextMs = RETRY_MS;
       log('outbox').warn({ err: error }, 'outbox_partitions_failed');
@@ -37,8 +37,13 @@ export class PartitionKeeper {
     clearTimeout(this.#timer);
   }
 
-  /** Creates and drops what is due at `now`; does nothing while another replica is at it. */
-  async keep(now: Date): Promise<void> {
+  /**
+   * Creates and drops what is due `at` a time, by default the database's own time: rows get their time from there, and
+   * the clock of a host that runs ahead would have the partition of today dropped. Does nothing while another replica
+   * is at it.
+   */
+  async keep(at?: Date): Promise<void> {
+    const now = at ?? (await this.#databaseTime());
     const existing = await this.#existing();
     const missing = partitionsAhead(TABLE, now).filter(({ name }) => !existing.includes(name));
     for (const partition of missing) await this.#alone((tx) => create(tx, partition));
@@ -46,6 +51,12 @@ export class PartitionKeeper {
       const end = partitionEnd(TABLE, name);
       if (end && end.getTime() + RETENTION_MS < now.getTime()) await this.#alone((tx) => dropIfSent(tx, name));
     }
+  }
+
+  async #databaseTime(): Promise<Date> {
+    const [row] = await this.#database.query<{ now: Date }>('SELECT clock_timestamp() AS now');
+    if (!row) throw new Error('the database does not tell the time');
+    return row.now;
   }
 
   async #existing(): Promise<string[]> {
