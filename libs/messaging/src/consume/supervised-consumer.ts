@@ -14,6 +14,13 @@ const START_BACKOFF_MS = { first: 250, longest: 5_000 } as const;
 /** Outages make kafkajs report crashes and restarts all the time; a consumer that reports nothing at all is dead. */
 const SILENCE_MS = 120_000;
 const SILENCE_CHECK_MS = 10_000;
+/** How long a Kafka that answers may keep a consumer from its group before that is taken for a refusal. */
+const PATIENCE_MS = 60_000;
+/**
+ * What kafkajs will not recover from although waiting may help: it says so alike where Kafka is away, busy, still
+ * loading its groups, or refuses for good.
+ */
+const UNDECIDED = ['KafkaJSGroupCoordinatorNotFound', 'KafkaJSTimeout', 'KafkaJSLockTimeout'];
 
 export interface ConsumerOptions {
   readonly kafka: KafkaConnection;
@@ -26,6 +33,7 @@ export interface ConsumerOptions {
   readonly run: Pick<ConsumerRunConfig, 'partitionsConsumedConcurrently' | 'eachBatch'>;
   /** Called while the consumer joins, before it fetches anything. */
   readonly joined?: (event: ConsumerGroupJoinEvent) => void;
+  readonly patienceMs?: number;
 }
 
 /**
@@ -40,6 +48,8 @@ export class SupervisedConsumer {
   #watch: NodeJS.Timeout | undefined;
   #lastSign = performance.now();
   #lastFetch: number | undefined;
+  /** Since when Kafka answers, but does not let the consumer into its group. */
+  #keptOutSince: number | undefined;
 
   constructor(options: ConsumerOptions) {
     this.#options = options;
@@ -98,7 +108,7 @@ export class SupervisedConsumer {
         await this.consumer.run({ ...run, autoCommit: false, eachBatchAutoResolve: false });
         return;
       } catch (error) {
-        if (!isRetriable(error)) return this.#die(error);
+        if (!isRetriable(error) && !isUndecided(error)) return this.#die(error);
         log('consumer').info({ err: error, consumer: name }, 'consumer_waits_for_kafka');
         await delay(wait, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
       }
@@ -118,13 +128,31 @@ export class SupervisedConsumer {
     });
     consumer.on(GROUP_JOIN, (event) => {
       sign();
+      this.#keptOutSince = undefined;
       this.#options.joined?.(event);
     });
     consumer.on(CRASH, ({ payload: { error, restart } }) => {
       sign();
       if (restart) log('consumer').info({ err: error, consumer: this.#options.name }, 'consumer_restarts');
-      else if (!this.stopping) this.#die(error);
+      else if (this.stopping) return;
+      else if (isUndecided(error)) this.#starting = this.#startAgain(error);
+      else this.#die(error);
     });
+  }
+
+  /** Does what kafkajs would do after a crash that it recovers from, unless Kafka answers and yet keeps us out. */
+  async #startAgain(error: unknown): Promise<void> {
+    const { kafka, name, patienceMs = PATIENCE_MS } = this.#options;
+    const answers = await kafka.exercise().then(
+      () => true,
+      () => false,
+    );
+    this.#keptOutSince = answers ? (this.#keptOutSince ?? performance.now()) : undefined;
+    const keptOutMs = performance.now() - (this.#keptOutSince ?? performance.now());
+    if (keptOutMs > patienceMs) return this.#die(error);
+    log('consumer').info({ err: error, consumer: name, keptOutMs }, 'consumer_restarts');
+    await delay(START_BACKOFF_MS.first, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+    await this.#start();
   }
 
   #checkSilence(): void {
@@ -144,4 +172,9 @@ export function isRetriable(error: unknown): boolean {
   let cause = error as { retriable?: boolean; cause?: unknown };
   while (cause.cause instanceof Error) cause = cause.cause as typeof cause;
   return cause.retriable === true;
+}
+
+function isUndecided(error: unknown): boolean {
+  for (let link = error; link instanceof Error; link = link.cause) if (UNDECIDED.includes(link.name)) return true;
+  return false;
 }
