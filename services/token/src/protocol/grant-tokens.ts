@@ -22,8 +22,8 @@ export class GrantTokens {
   }
 
   /** The token response (RFC 6749 5.1), with an ID token where `openid` is in the scope (OIDC Core 3.1.3.3). */
-  async respond({ grant, token, refreshToken, nonce }: GrantResponse) {
-    const response = await this.issuer.issue(token);
+  respond({ grant, token, refreshToken, nonce }: GrantResponse) {
+    const response = this.issuer.issue(token);
     const about = { subject: grant.accountId, clientId: grant.clientId, sessionId: grant.sessionId, nonce };
     const accessToken = response.access_token;
     return {
@@ -31,7 +31,7 @@ export class GrantTokens {
       ...(refreshToken === undefined ? {} : { refresh_token: refreshToken }),
       ...(token.about.scope.includes('openid')
         ? {
-            id_token: await this.issuer.issueIdToken({ ...about, authenticatedAt: grant.authenticatedAt, accessToken }),
+            id_token: this.issuer.issueIdToken({ ...about, authenticatedAt: grant.authenticatedAt, accessToken }),
           }
         : {}),
     };

@@ -26,7 +26,7 @@ test('instances that start together agree on one key, and verify what another si
   expect(await token.sql('SELECT kid FROM signing_key')).toHaveLength(1);
   const [signer, verifier] = instances;
   if (!signer || !verifier) throw new Error('no instances');
-  const signed = await signer.ring.sign('JWT', { sub: 'x' });
+  const signed = signer.ring.sign('JWT', { sub: 'x' });
   const { payload } = await jwtVerify(signed, async ({ kid = '' }) => {
     const key = await verifier.ring.find(kid);
     if (!key) throw new Error('unknown key');

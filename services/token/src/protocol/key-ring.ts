@@ -1,9 +1,10 @@
+import { sign, type KeyObject } from 'node:crypto';
 import type { OnModuleInit } from '@nestjs/common';
 import { KeySource } from '@gatehouse/authn';
 import { Health, Shutdown } from '@gatehouse/lifecycle';
 import { Problem } from '@gatehouse/problem';
 import { log } from '@gatehouse/telemetry';
-import { SignJWT, type CryptoKey, type JWTPayload } from 'jose';
+import type { CryptoKey, JWTPayload } from 'jose';
 import { SigningKeys } from '../store/signing-keys.ts';
 import {
   createSigningKey,
@@ -17,7 +18,7 @@ import {
 const RETRY_MS = 1_000;
 
 interface LoadedKeys {
-  readonly active: { readonly kid: string; readonly key: CryptoKey };
+  readonly active: { readonly kid: string; readonly key: KeyObject };
   readonly verifying: ReadonlyMap<string, CryptoKey>;
   readonly jwks: readonly PublicJwk[];
 }
@@ -45,10 +46,15 @@ export class KeyRing extends KeySource implements OnModuleInit {
     await this.loadOrRetry();
   }
 
-  /** A JWT with this `typ` (RFC 7515 4.1.9), signed by the active key. */
-  sign(typ: string, claims: JWTPayload): Promise<string> {
+  /**
+   * A JWT with this `typ` (RFC 7515 4.1.9), signed by the active key (RFC 7518 3.4). Signed here and not by WebCrypto,
+   * whose job on another thread costs about as much again as the 0.1 ms of the signature.
+   */
+  sign(typ: string, claims: JWTPayload): string {
     const { kid, key } = this.loaded.active;
-    return new SignJWT(claims).setProtectedHeader({ alg: SIGNING_ALGORITHM, typ, kid }).sign(key);
+    const input = `${encode({ alg: SIGNING_ALGORITHM, typ, kid })}.${encode(claims)}`;
+    const signature = sign('sha256', Buffer.from(input), { key, dsaEncoding: 'ieee-p1363' });
+    return `${input}.${signature.toString('base64url')}`;
   }
 
   find(kid: string): Promise<CryptoKey | undefined> {
@@ -80,9 +86,13 @@ export class KeyRing extends KeySource implements OnModuleInit {
     if (!newest) throw new Error('there is no signing key');
     const verifying = await Promise.all(stored.map(async (key) => [key.kid, await publicKeyOf(key)] as const));
     return {
-      active: { kid: newest.kid, key: await privateKeyOf(newest, this.encryptionKey) },
+      active: { kid: newest.kid, key: privateKeyOf(newest, this.encryptionKey) },
       verifying: new Map(verifying),
       jwks: stored.map(jwkOf),
     };
   }
+}
+
+function encode(part: object): string {
+  return Buffer.from(JSON.stringify(part)).toString('base64url');
 }

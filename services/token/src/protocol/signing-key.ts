@@ -1,12 +1,5 @@
-import {
-  calculateJwkThumbprint,
-  exportJWK,
-  exportPKCS8,
-  generateKeyPair,
-  importJWK,
-  importPKCS8,
-  type CryptoKey,
-} from 'jose';
+import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { calculateJwkThumbprint, exportJWK, exportPKCS8, generateKeyPair, importJWK, type CryptoKey } from 'jose';
 import type { StoredSigningKey } from '../store/signing-keys.ts';
 import { openPrivateKey, sealPrivateKey } from './sealed-private-key.ts';
 
@@ -20,8 +13,8 @@ export async function createSigningKey(encryptionKey: Buffer): Promise<StoredSig
   return { kid, publicJwk, sealedPrivateKey: sealPrivateKey(await exportPKCS8(privateKey), kid, encryptionKey) };
 }
 
-export function privateKeyOf({ kid, sealedPrivateKey }: StoredSigningKey, encryptionKey: Buffer): Promise<CryptoKey> {
-  return importPKCS8(openPrivateKey(sealedPrivateKey, kid, encryptionKey), SIGNING_ALGORITHM);
+export function privateKeyOf({ kid, sealedPrivateKey }: StoredSigningKey, encryptionKey: Buffer): KeyObject {
+  return createPrivateKey(openPrivateKey(sealedPrivateKey, kid, encryptionKey));
 }
 
 export async function publicKeyOf({ publicJwk }: StoredSigningKey): Promise<CryptoKey> {

@@ -37,17 +37,17 @@ export class TokenIssuer {
   }
 
   /** The members of a token response (RFC 6749 5.1) that every grant has. */
-  async issue({ about, ...planned }: PlannedToken) {
+  issue({ about, ...planned }: PlannedToken) {
     const claims = accessTokenClaims(about, { ...planned, issuer: this.settings.issuer });
     return {
-      access_token: await this.keys.sign('at+jwt', claims),
+      access_token: this.keys.sign('at+jwt', claims),
       token_type: 'Bearer' as const,
       expires_in: claims.exp - claims.iat,
       ...(claims.scope === undefined ? {} : { scope: claims.scope }),
     };
   }
 
-  issueIdToken(about: Omit<IdTokenSubject, 'issuer' | 'issuedAt'>): Promise<string> {
+  issueIdToken(about: Omit<IdTokenSubject, 'issuer' | 'issuedAt'>): string {
     const issuedAt = this.clock.now();
     return this.keys.sign('JWT', idTokenClaims({ ...about, issuer: this.settings.issuer, issuedAt }));
   }

@@ -26,16 +26,14 @@ export class ClientCredentialsGrant implements TokenGrant {
     const scope = requestedScope(request.scope, allowed);
     const audience = narrowAudience(requestedResources(request.resource ?? [], client, resources), [], issuer);
     const token = this.issuer.plan({ subject: client.id, clientId: client.id, scope }, audience);
-    const [response] = await Promise.all([
-      this.issuer.issue(token),
-      this.outbox.record(tokenIssued, {
-        jti: token.jti,
-        client_id: client.id,
-        scope,
-        audience,
-        expires_at: token.expiresAt.toISOString(),
-      }),
-    ]);
+    const response = this.issuer.issue(token);
+    await this.outbox.record(tokenIssued, {
+      jti: token.jti,
+      client_id: client.id,
+      scope,
+      audience,
+      expires_at: token.expiresAt.toISOString(),
+    });
     return response;
   }
 }

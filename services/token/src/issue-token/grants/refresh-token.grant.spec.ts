@@ -4,7 +4,9 @@ import { eventually } from '@gatehouse/testing';
 import { TokenSettings } from '../../config.ts';
 import { PostgresGrants } from '../../store/postgres-grants.ts';
 import { Grants } from '../../store/grants.ts';
-import { refusalOf, TokenHarness, tokensOf } from '../../token.spec-support.ts';
+import { startService } from '@gatehouse/http';
+import { tokenService } from '../../service.ts';
+import { basic, refusalOf, TokenHarness, tokensOf } from '../../token.spec-support.ts';
 
 let token: TokenHarness;
 beforeAll(async () => {
@@ -82,6 +84,28 @@ describe('a retry within the grace window', () => {
     expect(await revocations(first.claims.grant_id)).toEqual([]);
     expect((await token.refresh(tokens[0]?.refresh_token ?? '')).status).toBe(200);
   }, 20_000);
+
+  test('two instances give the same successor: it is derived, so neither has to tell the other', async () => {
+    const env = { ...token.suite.env('token', { ports: 'reserved' }), PORT: '0', ADMIN_PORT: '0' };
+    const other = await startService(tokenService, env);
+    try {
+      await eventually(() => other.health.readiness().ready, { within: '30s' });
+      const first = await token.login();
+      const { id, secret } = token.client('demo');
+      const body = () => new URLSearchParams({ grant_type: 'refresh_token', refresh_token: first.refresh_token });
+      const headers = { authorization: basic(id, secret) };
+      const responses = await Promise.all(
+        Array.from({ length: 20 }, (_, index) =>
+          fetch(`${index % 2 ? other.url : token.issuer}/oauth/token`, { method: 'POST', headers, body: body() }),
+        ),
+      );
+      const tokens = await Promise.all(responses.map(tokensOf));
+      expect(new Set(tokens.map((one) => one.refresh_token)).size).toBe(1);
+      expect(await rowsOf(first.claims.grant_id)).toHaveLength(2);
+    } finally {
+      await other.close();
+    }
+  }, 60_000);
 
   test('negative control: without the window, the same fifty refreshes log the client out', async () => {
     const settings = token.part(TokenSettings);

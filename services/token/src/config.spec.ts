@@ -1,0 +1,60 @@
+import { randomBytes } from 'node:crypto';
+import { ConfigError, describeSettings, loadConfig } from '@gatehouse/config';
+import { tokenConfig, TokenSettings } from './config.ts';
+
+const valid = {
+  GATEHOUSE_ENV: 'testing',
+  SERVICE_URL: 'http://127.0.0.1:4001',
+  ISSUER: 'http://127.0.0.1:4001',
+  TOKEN_DATABASE_URL: 'postgres://token:pw@127.0.0.1:5432/token',
+  KAFKA_BROKERS: '127.0.0.1:9092',
+  KAFKA_USERNAME: 'token',
+  KAFKA_PASSWORD: randomBytes(32).toString('base64url'),
+  RESOURCES: 'authorization=http://127.0.0.1:4002, audit-log=http://127.0.0.1:4003',
+  SIGNING_KEY_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
+  COOKIE_KEY: randomBytes(32).toString('base64url'),
+};
+
+function problemsOf(changes: Record<string, string>): string[] {
+  try {
+    loadConfig(tokenConfig, { ...valid, ...changes });
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.problems.map(({ variable }) => variable);
+  }
+}
+
+test('resources are audiences by name, and the issuer is one of them', () => {
+  const { resources } = new TokenSettings(loadConfig(tokenConfig, valid));
+  expect([...resources]).toEqual([
+    ['token', 'http://127.0.0.1:4001'],
+    ['authorization', 'http://127.0.0.1:4002'],
+    ['audit-log', 'http://127.0.0.1:4003'],
+  ]);
+});
+
+test.each([
+  ['no name', { RESOURCES: 'http://127.0.0.1:4002' }, 'RESOURCES'],
+  ['no URL', { RESOURCES: 'authorization=4002' }, 'RESOURCES'],
+  [
+    'a key of another size',
+    { SIGNING_KEY_ENCRYPTION_KEY: randomBytes(16).toString('base64') },
+    'SIGNING_KEY_ENCRYPTION_KEY',
+  ],
+  ['a short cookie key', { COOKIE_KEY: 'short' }, 'COOKIE_KEY'],
+  ['a grace window of an hour', { REFRESH_GRACE_MS: '3600000' }, 'REFRESH_GRACE_MS'],
+  ['an http issuer that is not loopback', { ISSUER: 'http://id.example' }, 'ISSUER'],
+])('%s is refused by name', (_, changes, variable) => {
+  expect(problemsOf(changes)).toEqual([variable]);
+});
+
+test('no key has a default, and none can be printed', () => {
+  const required = describeSettings(tokenConfig).filter((one) => one.required);
+  expect(required.map(({ variable }) => variable)).toEqual(
+    expect.arrayContaining(['SIGNING_KEY_ENCRYPTION_KEY', 'COOKIE_KEY', 'TOKEN_DATABASE_URL', 'KAFKA_PASSWORD']),
+  );
+  const printed = JSON.stringify(loadConfig(tokenConfig, valid));
+  for (const secret of [valid.SIGNING_KEY_ENCRYPTION_KEY, valid.COOKIE_KEY, valid.KAFKA_PASSWORD])
+    expect(printed).not.toContain(secret);
+});
