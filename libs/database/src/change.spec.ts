@@ -85,6 +85,16 @@ describe('a change', () => {
     expect(seen).toEqual([7, 'second']);
   });
 
+  test('is reported as committed even where a callback fails, and the other callbacks run', async () => {
+    const seen: string[] = [];
+    const result = await database.change(['x'], (tx) => {
+      tx.afterCommit(() => Promise.reject(new Error('a defect')));
+      tx.afterCommit(() => void seen.push('second'));
+      return Promise.resolve('committed');
+    });
+    expect([result, ...seen]).toEqual(['committed', 'second']);
+  });
+
   test('whose statement failed unheard is not reported as committed', async () => {
     const swallowed = database.change(['x'], async (tx) => {
       await tx.query(`INSERT INTO thing VALUES ('lost', 1)`);

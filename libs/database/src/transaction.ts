@@ -1,3 +1,4 @@
+import { log } from '@gatehouse/telemetry';
 import type pg from 'pg';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 
@@ -46,9 +47,15 @@ export class Transaction implements Tx {
     this.#callbacks.push(callback);
   }
 
-  /** Runs the callbacks. One that fails is a defect of its author: the change itself is committed. */
+  /** Runs the callbacks. The change is committed whatever they do, so a failing one is logged and the others go on. */
   async committed(): Promise<void> {
-    for (const callback of this.#callbacks) await callback();
+    for (const callback of this.#callbacks) {
+      try {
+        await callback();
+      } catch (error) {
+        log('database').error({ err: error }, 'after_commit_failed');
+      }
+    }
   }
 }
 
