@@ -1,6 +1,7 @@
 /*
  * `npm test`: everything that a change has to pass. Ends with one line, `N passed, N failed, N skipped`, in which each
- * static check counts as one, and with exit code 0 only if nothing failed.
+ * static check counts as one, and with exit code 0 only if nothing failed. `npm test -- PATTERN...` runs only the specs
+ * whose path matches.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -27,16 +28,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
 mkdirSync(join(root, 'reports'), { recursive: true });
 rmSync(report, { force: true });
 const nxEnvironment = { env: { NX_DAEMON: 'false', NX_TUI: 'false' } };
-const steps = [
-  await step('lockfile', () => run(check('check-lockfile'))),
-  await step('format', () => run([bin('prettier/bin/prettier.cjs'), '--check', '--log-level=warn', root])),
-  await step('types', () => run(tsc())),
-  await step('contracts', () => run([join(root, 'contracts/dist/generate/main.js'), '--check'])),
-  await step('lint', () => run(nx('run-many', '-t', 'lint', '--parallel=2', '--output-style=static'), nxEnvironment)),
-  await step('boundaries', () => run(check('check-boundaries'))),
-  await step('tests', tests),
-  await step('features', () => run(check('check-features'))),
-];
+const patterns = process.argv.slice(2);
+const steps = patterns.length > 0 ? [await step('tests', tests)] : await everything();
 const counts = countTests();
 const passed = counts.passed + steps.filter((one) => one.passed && one.name !== 'tests').length;
 const failed =
@@ -44,16 +37,31 @@ const failed =
 console.log(`\n${passed} passed, ${failed} failed, ${counts.skipped} skipped`);
 process.exit(failed > 0 ? 1 : 0);
 
+/** Static checks first, because they are quick; each runs whatever became of the others. */
+async function everything() {
+  return [
+    await step('lockfile', () => run(check('check-lockfile'))),
+    await step('format', () => run([bin('prettier/bin/prettier.cjs'), '--check', '--log-level=warn', root])),
+    await step('types', () => run(tsc())),
+    await step('contracts', () => run([join(root, 'contracts/dist/generate/main.js'), '--check'])),
+    await step('lint', () => run(nx('run-many', '-t', 'lint', '--parallel=2', '--output-style=static'), nxEnvironment)),
+    await step('boundaries', () => run(check('check-boundaries'))),
+    await step('tests', tests),
+    await step('features', () => run(check('check-features'))),
+  ];
+}
+
 /** All projects in one run of jest, on one platform that is stopped whatever happens. */
 async function tests() {
   await setup();
   try {
     const options = [
-      `--json`,
+      '--json',
       `--outputFile=${report}`,
       '--maxWorkers=2',
       '--workerIdleMemoryLimit=700MB',
       '--forceExit',
+      ...patterns,
     ];
     return await run(['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', bin('jest/bin/jest.js'), ...options]); // prettier-ignore
   } finally {
