@@ -116,9 +116,16 @@ export class ConsumerBench {
     await handler.handle(records, { stopped: () => false, settled: () => undefined });
   }
 
+  /** The service's environment, with the superuser's login to Kafka. */
+  environment(): Record<string, string> {
+    const { KAFKA_ADMIN_USERNAME = '', KAFKA_ADMIN_PASSWORD = '' } = this.suite.operatorEnv();
+    const login = { KAFKA_USERNAME: KAFKA_ADMIN_USERNAME, KAFKA_PASSWORD: KAFKA_ADMIN_PASSWORD };
+    return { ...this.suite.env(SERVICE), ...login };
+  }
+
   /** The service's connection; as the superuser, because access rules are another spec's subject. */
-  connection(options: KafkaOptions = {}, login: Variables = loginOf(this.suite)): KafkaConnection {
-    const env = { ...this.suite.env(SERVICE), ...login };
+  connection(options: KafkaOptions = {}, login?: Variables): KafkaConnection {
+    const env = { ...this.environment(), ...login };
     return new KafkaConnection(SERVICE, loadConfig(kafkaSettings, env), options);
   }
 
@@ -206,11 +213,6 @@ export function databaseOf(suite: Suite, url = suite.databaseUrl(SERVICE)): Data
     poolSize: 5,
     constraints: {},
   });
-}
-
-function loginOf(suite: Suite) {
-  const { KAFKA_ADMIN_USERNAME, KAFKA_ADMIN_PASSWORD } = suite.operatorEnv();
-  return { KAFKA_USERNAME: KAFKA_ADMIN_USERNAME, KAFKA_PASSWORD: KAFKA_ADMIN_PASSWORD };
 }
 
 /** The Kafka message of an event, as the relay of its producer writes it. */
