@@ -44,12 +44,20 @@ afterAll(async () => {
   await sink.stop();
 });
 
+let entered = 0;
+let release = () => {};
+
 /** An application whose every handler works in a span of its own. */
 async function serve(server: FastifyInstance): Promise<string> {
   const handler = () => withSpan('handler', {}, (span) => ({ trace_id: span.spanContext().traceId }));
   server.post('/links/:token', handler);
   server.get('/links/:token', handler);
   server.get('/broken', () => Promise.reject(new Error('broken')));
+  server.get('/slow', async () => {
+    entered += 1;
+    await new Promise<void>((resolve) => (release = resolve));
+    return {};
+  });
   return server.listen({ port: 0, host: '127.0.0.1' });
 }
 
@@ -102,6 +110,23 @@ test('a failed request is a failed span', async () => {
   await eventually(() => expect(sink.spansOfTrace('b'.repeat(32))).toMatchObject([{ status: 'error' }]), {
     within: '5s',
   });
+});
+
+test('a request whose client went away is one span and one count, with status 499', async () => {
+  const traceparent = `00-${'d'.repeat(32)}-${PARENT_ID}-01`;
+  const client = new AbortController();
+  const before = entered;
+  const answer = fetch(`${url}/slow`, { headers: { traceparent }, signal: client.signal }).catch(() => 'aborted');
+  await eventually(() => entered > before, { within: '5s' });
+  client.abort();
+  expect(await answer).toBe('aborted');
+  const counted = /route="\/slow",status="499"\} 1/;
+  await eventually(async () => expect(await metrics.metrics()).toMatch(counted), { within: '5s' });
+  release(); // the handler ends, and with it the answer that nobody takes
+  await eventually(() => expect(sink.spansOfTrace('d'.repeat(32))).toHaveLength(1), { within: '5s' });
+  await traceOf('/links/abc');
+  expect((await metrics.metrics()).match(/duration_seconds_count\{method="GET",route="\/slow"/g)).toHaveLength(1);
+  expect(await metrics.metrics()).toMatch(counted);
 });
 
 test('paths, which carry tokens, reach neither traces nor metrics', async () => {
