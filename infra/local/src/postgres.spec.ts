@@ -45,10 +45,17 @@ async function start(home: string, packaged: string): Promise<number> {
 
 test('a clone below a home with mode 0700 works, for root and for everyone else', async () => {
   const { workspace, packaged } = await privateWorkspace();
-  const home = postgresHome(join(workspace, 'data', 'postgres'), join(folder, 'elsewhere'));
-  expect(home).toBe(serverUser() ? join(folder, 'elsewhere') : join(workspace, 'data', 'postgres'));
-  expect(await start(home, packaged)).toBe(1);
-  if (serverUser()) await expect(start(join(workspace, 'data', 'postgres'), packaged)).rejects.toThrow(); // the control
+  const inside = join(workspace, 'data', 'postgres');
+  const outside = join(folder, 'var', 'gatehouse', 'a-workspace');
+  const home = postgresHome(inside, outside);
+  expect(home).toBe(serverUser() ? outside : inside);
+  const umask = process.umask(0o077); // what the owner of such a home may well have
+  try {
+    expect(await start(home, packaged)).toBe(1);
+    if (serverUser()) await expect(start(inside, packaged)).rejects.toThrow(); // the control
+  } finally {
+    process.umask(umask);
+  }
 });
 
 test('where its user can get to the workspace, data stays there', () => {

@@ -27,8 +27,7 @@ export interface RunningPostgres extends RunningPart {
 /** PostgreSQL on 127.0.0.1 only, with passwords (SCRAM) even there. Resolves when it answers a query. */
 export async function startPostgres(options: PostgresOptions): Promise<RunningPostgres> {
   const user = serverUser();
-  mkdirSync(options.home, { recursive: true, mode: 0o700 });
-  if (user) chownSync(options.home, user.uid, user.gid);
+  makeHome(options.home, user);
   const binaries = await reachableBinaries(options, user !== undefined);
   await initialize(options, binaries, user);
   const settings = {
@@ -85,6 +84,22 @@ export async function asSuperuser<T>(adminUrl: string, work: (admin: pg.Client) 
   }
 }
 
+/** The folder that only the server's user may enter, below folders through which it can get there whatever the umask. */
+function makeHome(home: string, user: ReturnType<typeof serverUser>): void {
+  withUmask(0o022, () => mkdirSync(dirname(home), { recursive: true }));
+  mkdirSync(home, { recursive: true, mode: 0o700 });
+  if (user) chownSync(home, user.uid, user.gid);
+}
+
+function withUmask(umask: number, work: () => void): void {
+  const before = process.umask(umask);
+  try {
+    work();
+  } finally {
+    process.umask(before);
+  }
+}
+
 async function initialize(options: PostgresOptions, binaries: string, user: ReturnType<typeof serverUser>) {
   const data = join(options.home, 'data');
   if (existsSync(data)) return;
@@ -120,7 +135,7 @@ async function reachableBinaries(options: PostgresOptions, forAnotherUser: boole
   if (!forAnotherUser || traversable(packaged)) return packaged;
   const copy = join(home, 'binaries');
   if (!existsSync(copy)) {
-    cpSync(packaged, `${copy}.new`, { recursive: true, verbatimSymlinks: true });
+    withUmask(0o022, () => cpSync(packaged, `${copy}.new`, { recursive: true, verbatimSymlinks: true }));
     renameSync(`${copy}.new`, copy);
   }
   return copy;
