@@ -4,8 +4,9 @@ module.exports = {
   extensionsToTreatAsEsm: ['.ts'],
   globalSetup: require.resolve('./infra/ci/jest-setup.mjs'),
   globalTeardown: require.resolve('./infra/ci/jest-teardown.mjs'),
-  // Real servers on a busy machine; a test that needs less says so itself, by its own deadlines.
-  testTimeout: 30_000,
+  // Real servers on a busy machine; a test that needs less says so itself, by its own deadlines. A run of several
+  // projects takes this from the command line only: infra/ci/test.mjs repeats it.
+  testTimeout: 60_000,
   testMatch: ['<rootDir>/src/**/*.spec.ts'],
   // 'import' or 'require' here would break TypeORM's own ESM/CJS bridge.
   testEnvironmentOptions: { customExportConditions: ['@gatehouse/source', 'node', 'node-addons'] },

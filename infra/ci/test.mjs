@@ -60,6 +60,7 @@ async function tests() {
       `--outputFile=${report}`,
       '--maxWorkers=2',
       '--workerIdleMemoryLimit=700MB',
+      '--testTimeout=60000',
       '--forceExit',
       ...patterns,
     ];
