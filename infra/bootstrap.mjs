@@ -77,14 +77,25 @@ function node24() {
   process.exit(1);
 }
 
+/** The shell and the npm that run this, or nothing where it was started by hand; it changes when one of them is killed. */
+function launchers() {
+  if (!process.env.npm_lifecycle_event) return '';
+  const shell = process.ppid;
+  try {
+    const stat = readFileSync(`/proc/${shell}/stat`, 'utf8');
+    return `${shell} ${stat.slice(stat.lastIndexOf(')')).split(' ')[2]}`;
+  } catch {
+    return `${shell}`;
+  }
+}
+
 /** Runs a program to its end. Signals are passed on, and it is told when this process dies or loses the npm that ran it. */
 function run(args) {
   const env = { ...process.env, PATH: `${at('node_modules/.bin')}:${process.env.PATH}` };
   const child = spawn(node24(), args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-  const parent = process.ppid;
-  const orphaned = () => process.env.npm_lifecycle_event && process.ppid !== parent && child.kill('SIGTERM');
-  const watch = setInterval(orphaned, 500);
+  const launcher = launchers();
+  const watch = setInterval(() => launchers() !== launcher && child.kill('SIGTERM'), 500);
   return new Promise((resolve) =>
     child.once('exit', (code, signal) => {
       clearInterval(watch);
