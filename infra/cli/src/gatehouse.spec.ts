@@ -41,6 +41,9 @@ async function eventsOf(type: string): Promise<{ actor: string; topic: string; d
   );
 }
 
+/** For places where Jest's matcher, of type any, would hide a wrong type. */
+const containing = (text: string): unknown => expect.stringContaining(text);
+
 let offset = 0;
 /** Parks a message of `key` and returns its id. */
 async function park(key: string, parkedAt = new Date()): Promise<string> {
@@ -67,7 +70,7 @@ describe('help', () => {
       const help = await run(...command.name.split(' '), '--help');
       expect(help).toMatchObject({
         code: 0,
-        out: expect.stringContaining(`gatehouse ${command.name} ${command.synopsis}`),
+        out: containing(`gatehouse ${command.name} ${command.synopsis}`),
       });
       for (const option of Object.keys(command.options)) expect(help.out).toContain(`--${option}`);
     }
@@ -94,7 +97,7 @@ describe('help', () => {
   test('a setting that is missing is named', async () => {
     const errors: string[] = [];
     const code = await gatehouse(['dlq', 'list', 'token'], { env: {}, print: () => {}, printError: (text) => errors.push(text) }); // prettier-ignore
-    expect({ code, errors }).toMatchObject({ code: 1, errors: [expect.stringContaining('TOKEN_DATABASE_URL')] });
+    expect({ code, errors }).toMatchObject({ code: 1, errors: [containing('TOKEN_DATABASE_URL')] });
   });
 });
 
@@ -114,7 +117,7 @@ describe('migrate', () => {
     expect(code).toBe(1);
     expect(errors).toContain(`${topic}: partitions is declared 6, Kafka has 9`);
     const status = await run('migrate', 'token', 'status');
-    expect(status).toMatchObject({ code: 0, out: expect.stringContaining('partitions is declared 6, Kafka has 9') });
+    expect(status).toMatchObject({ code: 0, out: containing('partitions is declared 6, Kafka has 9') });
   });
 });
 
@@ -152,8 +155,8 @@ describe('dlq', () => {
   test('replay releases the whole key, and is an audited event', async () => {
     const key = uuidv7();
     const [first] = [await park(key), await park(key)];
-    const { code, out } = await run('dlq', 'replay', 'token', '--id', first!);
-    expect({ code, out }).toMatchObject({ code: 0, out: expect.stringContaining(`${key}: 2 messages`) });
+    const { code, out } = await run('dlq', 'replay', 'token', '--id', first);
+    expect({ code, out }).toMatchObject({ code: 0, out: containing(`${key}: 2 messages`) });
     const released = await database.query('SELECT FROM parked_message WHERE key = $1 AND released_at IS NOT NULL', [
       key,
     ]);
@@ -188,7 +191,7 @@ describe('offsets', () => {
 
   test('accept refuses what Kafka does not have, and a topic that the service does not consume', async () => {
     const outside = await run('offsets', 'accept', 'token', ...place, '--to', '5');
-    expect(outside).toMatchObject({ code: 2, errors: expect.stringContaining('--to must be from 0 to 0') });
+    expect(outside).toMatchObject({ code: 2, errors: containing('--to must be from 0 to 0') });
     const foreign = await run(
       'offsets',
       'accept',
@@ -200,7 +203,7 @@ describe('offsets', () => {
       '--to',
       '0',
     );
-    expect(foreign).toMatchObject({ code: 2, errors: expect.stringContaining('email-verification.verifications') });
+    expect(foreign).toMatchObject({ code: 2, errors: containing('email-verification.verifications') });
   });
 
   test('accept refuses while the service is consuming', async () => {
@@ -213,7 +216,7 @@ describe('offsets', () => {
     await joined.promise;
     const { code, errors } = await run('offsets', 'accept', 'token', ...place, '--to', '0');
     await consumer.disconnect();
-    expect({ code, errors }).toMatchObject({ code: 1, errors: expect.stringContaining('stop it') });
+    expect({ code, errors }).toMatchObject({ code: 1, errors: containing('stop it') });
   });
 
   test('accept puts the position there, list shows it, and it is an audited event', async () => {
@@ -228,6 +231,6 @@ describe('offsets', () => {
 
 test('outbox rebase binds the cursor to this cluster, and is an audited event', async () => {
   const { code, out } = await run('outbox', 'rebase', 'token', '--from', 'retained');
-  expect({ code, out }).toMatchObject({ code: 0, out: expect.stringMatching(/goes on with \d+ events to send/) });
+  expect({ code, out }).toMatchObject({ code: 0, out: containing('the relay goes on with') });
   expect((await eventsOf('outbox.rebased')).slice(-1)).toMatchObject([{ data: { from: 'retained' } }]);
 });

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { jest } from '@jest/globals';
 import type { Type } from '@nestjs/common';
-import type { MessageHandler } from '@nestjs/microservices';
 import { Test } from '@nestjs/testing';
 import { loadConfig, Secret } from '@gatehouse/config';
 import type { Variables } from '@gatehouse/config';
@@ -86,7 +85,7 @@ export class ConsumerBench {
 
   /** `topics` are created with as many partitions as said. */
   static async open(name: string, topics: Readonly<Record<string, number>> = { [TOPIC]: 1 }): Promise<ConsumerBench> {
-    configureLogging({ service: SERVICE, level: process.env['LOG_LEVEL'] ?? 'silent' });
+    configureLogging({ service: SERVICE, level: 'silent' });
     const suite = await createSuite(name);
     await migrate(operator, 'up', suite.env(SERVICE));
     const database = databaseOf(suite);
@@ -247,14 +246,17 @@ export function handlersOf(
   handle: (message: Message, tx: Tx) => unknown,
   handleBatch?: (messages: readonly RawMessage[], tx: Tx) => unknown,
 ): Handlers {
-  const locks = ({ account_id }: DataOf<typeof emailVerified>) => [account_id];
+  const locks = ({ account_id }: DataOf<typeof emailVerified>): readonly string[] => [account_id];
   const declaration: HandlerDeclaration = handleBatch
     ? { kind: 'batch', topics: [emailVerifications], locks: () => [] }
-    : { kind: 'message', event: emailVerified, locks: locks as (data: never) => readonly string[] };
-  const call = (handleBatch ?? handle) as (payload: unknown, tx: Tx) => unknown;
-  const handler = Object.assign(async (payload: unknown, tx: Tx) => call(payload, tx), { extras: { declaration } });
-  // Nest's type has more, of which nothing is used.
-  return new Handlers(new Map([['handler', handler as unknown as MessageHandler]]), SERVICE);
+    : { kind: 'message', event: emailVerified, locks };
+  const call = (payload: unknown, tx: Tx): unknown =>
+    handleBatch ? handleBatch(payload as RawMessage[], tx) : handle(payload as Message, tx);
+  // As Nest calls it: what the method throws is the promise's rejection.
+  const handler = Object.assign((payload: unknown, tx: Tx) => Promise.resolve().then(() => call(payload, tx)), {
+    extras: { declaration },
+  });
+  return new Handlers(new Map([['handler', handler]]), SERVICE);
 }
 
 /** Data of one `email.verified` event of `account_id`. */

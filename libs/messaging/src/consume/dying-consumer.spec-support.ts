@@ -21,10 +21,11 @@ class Handler {
   }
 }
 
-const url = new Secret(process.env['TOKEN_DATABASE_URL'] ?? '');
+const env = process.env;
+const url = new Secret(env['TOKEN_DATABASE_URL'] ?? '');
 const database = new Database({ url, applicationName: 'token', entities: [], poolSize: 3, constraints: {} });
 await database.open();
-const kafka = new KafkaConnection('token', loadConfig(kafkaSettings, process.env));
+const kafka = new KafkaConnection('token', loadConfig(kafkaSettings, env));
 const strategy = new KafkaEventStrategy(kafka, database, new Health(), new Shutdown());
 const app = await NestFactory.createMicroservice(
   { module: class {}, controllers: [Handler] },

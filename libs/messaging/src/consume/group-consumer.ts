@@ -167,16 +167,17 @@ export class GroupConsumer {
   }
 
   async #work(payload: EachBatchPayload, progress: PartitionProgress): Promise<void> {
-    const { batch, heartbeat, isRunning, isStale, resolveOffset } = payload;
+    const { batch } = payload;
     const [generation, start] = [this.#generation, progress.next];
-    const pulse = new Pulse(heartbeat);
-    const stopped = () => !isRunning() || isStale() || pulse.lost || generation !== this.#generation || this.#lost;
+    const pulse = new Pulse(() => payload.heartbeat());
+    const stopped = () =>
+      !payload.isRunning() || payload.isStale() || pulse.lost || generation !== this.#generation || this.#lost;
     try {
       progress.arrived(fetchedOffset(batch), BigInt(batch.highWatermark), Number(batch.messages[0]?.timestamp));
       const settled = ({ offset }: KafkaRecord, stored: boolean) => {
         killPoint('after-effect-before-offset');
         if (generation !== this.#generation) return;
-        resolveOffset(offset);
+        payload.resolveOffset(offset);
         // The last message's end is the batch's: records that hold no message may follow it.
         const end = offset === batch.messages.at(-1)?.offset ? batch.lastOffset() : offset;
         progress.settled(BigInt(end) + 1n, stored && end === offset);
@@ -197,7 +198,7 @@ export class GroupConsumer {
   }
 
   /** The offset goes to Kafka last: whatever it covers is in the database. */
-  async #commit({ batch, commitOffsetsIfNecessary }: EachBatchPayload, progress: PartitionProgress): Promise<void> {
+  async #commit(payload: EachBatchPayload, progress: PartitionProgress): Promise<void> {
     this.#publishLag(progress);
     try {
       if (progress.unstored) await this.#options.positions.store(progress);
@@ -206,18 +207,19 @@ export class GroupConsumer {
       log('consumer').warn({ err: error, topic: progress.topic }, 'consumer_position_not_stored');
       return;
     }
-    const partitions = [{ partition: batch.partition, offset: progress.next.toString() }];
-    await commitOffsetsIfNecessary({ topics: [{ topic: batch.topic, partitions }] });
+    const { topic, partition } = payload.batch;
+    const partitions = [{ partition, offset: progress.next.toString() }];
+    await payload.commitOffsetsIfNecessary({ topics: [{ topic, partitions }] });
   }
 
   /** Lets the partition wait and try again, for as long as it takes; the others go on. */
-  #wait({ pause }: EachBatchPayload, progress: PartitionProgress, error: unknown): void {
+  #wait(payload: EachBatchPayload, progress: PartitionProgress, error: unknown): void {
     const backoffMs = progress.backoffMs();
     const { topic, partition } = progress;
     const details = { err: error, topic, partition, offset: progress.next.toString(), backoffMs };
     if (isTemporary(error)) log('consumer').warn(details, 'partition_waits_for_dependency');
     else log('consumer').error(details, 'partition_waits_after_failure');
-    this.#later(backoffMs, this.#generation, pause());
+    this.#later(backoffMs, this.#generation, payload.pause());
   }
 
   #later(milliseconds: number, generation: number, action: () => void): void {

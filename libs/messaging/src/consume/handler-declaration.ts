@@ -41,8 +41,7 @@ export function Consumes<E extends AnyEvent>(
   return declare(`consume ${event.type}/${event.version}`, {
     kind: 'message',
     event,
-    // The strategy calls it with data that was parsed by this very event.
-    locks: (options.locks ?? ownKey) as (data: never) => readonly string[],
+    locks: options.locks ?? ownKey,
   });
 }
 

@@ -52,8 +52,8 @@ test.each(failures)('a handler that %s leaves no effect and no offset, and gets 
     await addEffect(tx, message);
     return attempts < 3 ? fail() : of('done');
   };
-  const before = await bench.committed();
   const app = await bench.start([Handler]);
+  const before = await bench.committed();
   const sent = await bench.send(emailVerified, verified(account));
   await eventually(() => attempts >= 2, { within: '10s' });
   expect(await bench.effectsOf(account)).toEqual([]);

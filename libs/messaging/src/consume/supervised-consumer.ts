@@ -170,7 +170,7 @@ export class SupervisedConsumer {
 /** kafkajs wraps what made it give up; only the first cause knows whether trying again can help. */
 export function isRetriable(error: unknown): boolean {
   let cause = error as { retriable?: boolean; cause?: unknown };
-  while (cause.cause instanceof Error) cause = cause.cause as typeof cause;
+  while (cause.cause instanceof Error) cause = cause.cause;
   return cause.retriable === true;
 }
 

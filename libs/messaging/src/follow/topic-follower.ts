@@ -111,15 +111,16 @@ export class TopicFollower {
     return frontier;
   }
 
-  async #eachBatch({ batch, heartbeat, resolveOffset, isRunning, isStale }: EachBatchPayload): Promise<void> {
-    const pulse = new Pulse(heartbeat);
-    const stopped = () => !isRunning() || isStale() || pulse.lost || this.#stopping.signal.aborted;
+  async #eachBatch(payload: EachBatchPayload): Promise<void> {
+    const { batch } = payload;
+    const pulse = new Pulse(() => payload.heartbeat());
+    const stopped = () => !payload.isRunning() || payload.isStale() || pulse.lost || this.#stopping.signal.aborted;
     try {
       const topic = this.#options.kafka.unprefixed(batch.topic);
       for (const { key, value, headers, offset } of batch.messages) {
         const record = { topic, partition: batch.partition, offset, key, value, ...(headers && { headers }) };
         if (stopped() || !(await this.#applied(record, stopped))) return;
-        resolveOffset(offset);
+        payload.resolveOffset(offset);
       }
       this.#frontier?.reached(batch, BigInt(batch.lastOffset()) + 1n);
     } finally {

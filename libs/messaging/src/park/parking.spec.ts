@@ -174,8 +174,8 @@ test('the dead-letter topic gets the original bytes, headers and key, with the p
     'gatehouse-dead-letter-error-class': 'UnreadableMessage',
     'gatehouse-dead-letter-error-message': 'the value is not JSON in UTF-8',
     'gatehouse-dead-letter-attempts': '1',
-    'gatehouse-dead-letter-first-seen': expect.stringMatching(/^\d{4}-.*Z$/),
   });
+  expect(copy.headers['gatehouse-dead-letter-first-seen']).toMatch(/^\d{4}-.*Z$/);
 });
 
 test('a message that only waits is no dead letter, and one that is too large to copy is named without its value', async () => {
