@@ -41,6 +41,7 @@ process.exit(failed > 0 ? 1 : 0);
 async function everything() {
   return [
     await step('lockfile', () => run(check('check-lockfile'))),
+    await step('gates', () => run(check('check-gates'))),
     await step('format', () => run([bin('prettier/bin/prettier.cjs'), '--check', '--log-level=warn', root])),
     await step('types', () => run(tsc())),
     await step('contracts', () => run([join(root, 'contracts/dist/generate/main.js'), '--check'])),
