@@ -1,6 +1,6 @@
 import { context, SpanKind, trace } from '@opentelemetry/api';
 import type { Span } from '@opentelemetry/api';
-import { extractTraceparent, runInContext, tracer, withSpan } from '@gatehouse/telemetry';
+import { extractTraceparent, recordFailure, runInContext, tracer, withSpan } from '@gatehouse/telemetry';
 import type { RawMessage } from '../wire.ts';
 
 /**
@@ -16,6 +16,12 @@ export function inBatchSpan<T>(topic: string, size: number, work: () => Promise<
 export function inProcessSpan<T>(message: RawMessage, work: () => Promise<T>): Promise<T> {
   const options = { ...spanOptions(message), parent: extractTraceparent(message) };
   return withSpan(`process ${message.topic}`, options, () => runInContext(message.context, work));
+}
+
+/** Marks the message's span as failed where the failure is not thrown any further, because it is parked. */
+export function markFailed(error: unknown): void {
+  const span = trace.getActiveSpan();
+  if (span) recordFailure(span, error);
 }
 
 /** The spans of messages that are handled together; they end together. */

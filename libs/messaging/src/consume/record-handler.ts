@@ -13,7 +13,7 @@ import type { Outcome } from './consumer-metrics.ts';
 import { isTemporary } from './failures.ts';
 import type { BatchHandler, Handlers } from './handlers.ts';
 import type { Inbox, Progress } from './inbox.ts';
-import { inProcessSpan, startProcessSpans } from './process-span.ts';
+import { inProcessSpan, markFailed, startProcessSpans } from './process-span.ts';
 import { readRecord } from './read-record.ts';
 import type { Reading } from './read-record.ts';
 
@@ -125,7 +125,10 @@ export class RecordHandler {
         this.#failed(record.topic, error);
         if (isTemporary(error)) throw error;
         const wait = RETRY_DELAYS_MS[attempts - 1];
-        if (wait === undefined || performance.now() + wait > deadline) return failureOf(error, attempts, firstSeenAt);
+        if (wait === undefined || performance.now() + wait > deadline) {
+          markFailed(error);
+          return failureOf(error, attempts, firstSeenAt);
+        }
         await delay(wait);
       }
     }
