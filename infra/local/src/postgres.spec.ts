@@ -23,14 +23,14 @@ async function privateWorkspace(): Promise<{ workspace: string; packaged: string
   return { workspace, packaged: join(workspace, 'native') };
 }
 
-async function start(home: string, packaged: string): Promise<number> {
+async function start(home: string, packaged: string, password = 'secret'): Promise<number> {
   const processes = new Processes(join(folder, 'processes.json'));
   const [port = 0] = await freePorts(1);
   const options = { home, packaged, port, processes, downloads: folder, logFile: join(folder, 'log'), forTests: true };
   try {
     const { adminUrl } = await startPostgres({
       ...options,
-      password: 'secret',
+      password,
       sharedBuffersMb: 16,
       maxConnections: 20,
     });
@@ -56,6 +56,13 @@ test('a clone below a home with mode 0700 works, for root and for everyone else'
   } finally {
     process.umask(umask);
   }
+});
+
+test('data that was made with another password is said to be so at once', async () => {
+  const { packaged } = await privateWorkspace();
+  const home = join(folder, 'data', 'postgres');
+  expect(await start(home, packaged)).toBe(1);
+  await expect(start(home, packaged, 'another')).rejects.toThrow(/npm run reset/);
 });
 
 test('where its user can get to the workspace, data stays there', () => {

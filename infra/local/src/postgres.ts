@@ -52,7 +52,11 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   });
   const adminUrl = `postgres://postgres:${options.password}@127.0.0.1:${options.port}/postgres`;
   const attempt = () => asSuperuser(adminUrl, (admin) => admin.query('SELECT 1'));
-  await untilReady(postgres, { logFile: options.logFile, attempt });
+  const hopeless = (error: unknown) =>
+    (error as { code?: string }).code === '28P01'
+      ? 'its data was made with another password than secrets.json holds; npm run reset begins anew'
+      : undefined;
+  await untilReady(postgres, { logFile: options.logFile, attempt, hopeless });
   return { ...postgres, adminUrl };
 }
 

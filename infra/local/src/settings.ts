@@ -43,7 +43,7 @@ export interface LocalSettings {
   readonly embedded: Readonly<Record<EmbeddedPort, number>>;
   readonly services: Readonly<Record<Service, { readonly port: number; readonly adminPort: number }>>;
   readonly existing: ExistingServers;
-  /** Handed to every service as they are: LOG_LEVEL, ISSUER, PUBLIC_VERIFICATION_URL, MAIL_FROM. */
+  /** Handed to every service as they are: LOG_LEVEL, ISSUER, PUBLIC_VERIFICATION_URL, MAIL_FROM, KAFKA_TOPIC_PREFIX. */
   readonly overrides: Readonly<Record<string, string>>;
   /** Every port that will be listened on. */
   readonly planned: readonly PlannedPort[];
@@ -64,7 +64,7 @@ export function readSettings(env: Variables): LocalSettings {
     ) as LocalSettings['services'],
     existing,
     overrides: Object.fromEntries(
-      ['LOG_LEVEL', 'ISSUER', 'PUBLIC_VERIFICATION_URL', 'MAIL_FROM'].flatMap((name) => (env[name] ? [[name, env[name]]] : [])), // prettier-ignore
+      ['LOG_LEVEL', 'ISSUER', 'PUBLIC_VERIFICATION_URL', 'MAIL_FROM', 'KAFKA_TOPIC_PREFIX'].flatMap((name) => (env[name] ? [[name, env[name]]] : [])), // prettier-ignore
     ),
     planned: [
       ...embedded.filter(([key]) => !unused.has(key)).map(([, planned]) => planned),
