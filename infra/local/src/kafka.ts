@@ -92,6 +92,8 @@ function serverProperties({ home, port, controllerPort, users, forTests }: Kafka
     'log.dirs': join(home, 'data'),
     'offsets.topic.replication.factor': 1,
     'offsets.topic.num.partitions': 5,
+    // Kafka forgets the offsets of a group that was away for a week; a laptop may be, and a lost offset ends a service.
+    'offsets.retention.minutes': 525_600,
     'transaction.state.log.replication.factor': 1,
     'transaction.state.log.min.isr': 1,
     'share.coordinator.state.topic.replication.factor': 1,

@@ -54,7 +54,7 @@ test('a delay holds back every chunk and keeps the order, also when it is lifted
   const startedAt = performance.now();
   socket.write('one ');
   await arrived('one');
-  expect(performance.now() - startedAt).toBeGreaterThanOrEqual(39);
+  expect(performance.now() - startedAt).toBeGreaterThanOrEqual(35); // a timer of 40 ms may fire a little early
   proxy.restore();
   socket.write('two ');
   await arrived('two');
