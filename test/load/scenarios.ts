@@ -24,21 +24,18 @@ export function clientCredentials(to: Destination): Scenario {
 export function refresh(to: Destination, refreshTokens: readonly string[]): Scenario {
   const { id, secret } = to.clients.demo;
   const unused = [...refreshTokens];
-  const request: autocannon.Request = {
-    method: 'POST',
-    headers: FORM,
-    setupRequest: (next, context) => {
-      const chain = context as { token?: string };
-      chain.token ??= unused.pop() ?? '';
-      const form = { grant_type: 'refresh_token', refresh_token: chain.token, client_id: id, client_secret: secret };
-      return { ...next, body: new URLSearchParams(form).toString() };
-    },
-    onResponse: (status, body, context) => {
-      if (status === 200)
-        (context as { token?: string }).token = (JSON.parse(body) as { refresh_token: string }).refresh_token;
-    },
+  const setupClient = (client: autocannon.Client) => {
+    const present = (token: string) => {
+      const form = { grant_type: 'refresh_token', refresh_token: token, client_id: id, client_secret: secret };
+      client.setBody(new URLSearchParams(form).toString());
+    };
+    present(unused.pop() ?? '');
+    client.on('body', (body) => present((JSON.parse(String(body)) as { refresh_token: string }).refresh_token));
   };
-  return { name: 'refresh', request: { url: `${to.services.token.url}/oauth/token`, requests: [request] } };
+  return {
+    name: 'refresh',
+    request: { url: `${to.services.token.url}/oauth/token`, method: 'POST', headers: FORM, setupClient },
+  };
 }
 
 /** One permission of one user, from the database. */
