@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { createTransport } from 'nodemailer';
 import { SmtpSink } from './smtp-sink.ts';
 
@@ -85,6 +87,18 @@ test('the server can go away and come back on the same port', async () => {
   await expect(send()).rejects.toMatchObject({ code: 'ESOCKET' });
   await sink.resume();
   expect(sink.url).toBe(url);
+  await send();
+  expect(sink.mails).toHaveLength(1);
+});
+
+test('a client that dies within its message leaves no mail, and the server goes on', async () => {
+  const client = connect(Number(new URL(sink.url).port), '127.0.0.1');
+  for (const line of ['HELO x', 'MAIL FROM:<a@example.com>', 'RCPT TO:<b@example.com>', 'DATA', 'half a mes']) {
+    await once(client, 'data');
+    client.write(`${line}\r\n`);
+  }
+  client.destroy();
+  await once(client, 'close');
   await send();
   expect(sink.mails).toHaveLength(1);
 });

@@ -117,7 +117,11 @@ export class SmtpSink {
         done(!recipients || recipients.includes(address) ? refusal(recipient) : undefined);
       },
       onData: (stream, session, done) => {
-        void buffer(stream).then((raw) => this.receive(raw, session, done));
+        // A client that dies within its message has sent none; the stream says so by failing.
+        buffer(stream).then(
+          (raw) => void this.receive(raw, session, done),
+          () => undefined,
+        );
       },
     });
   }
