@@ -114,17 +114,16 @@ async function readiness(service: Service): Promise<string> {
 test('every acknowledged change is committed, every committed event has exactly one audit entry, in order per key', async () => {
   await traffic.stop();
   await eventually(async () => expect(await unsentEvents(suite)).toBe(0), { within: '180s' });
+  // The services go on by themselves (mails, sweeps): effects are read before what was committed, so that only a lost
+  // event can be a matter of time; what was doubled, inverted or never committed stays so however often it is read.
   await eventually(
-    async () => expect(new Set(await auditedEvents(suite)).size).toBe((await committedEvents(suite)).length),
+    async () => {
+      const effects = await auditedEvents(suite);
+      const [events, committed] = [await committedEvents(suite), await committedChanges(suite)];
+      expect(violationsOf({ acknowledged: traffic.acknowledged, committed, events, effects })).toEqual([]);
+    },
     { within: '180s' },
   );
-  const violations = violationsOf({
-    acknowledged: traffic.acknowledged,
-    committed: await committedChanges(suite),
-    events: await committedEvents(suite),
-    effects: await auditedEvents(suite),
-  });
-  expect(violations).toEqual([]);
   expect(await gapsOfLogs(suite)).toEqual([]);
   expect(traffic.acknowledged.size).toBeGreaterThan(300);
 }, 400_000);
