@@ -21,6 +21,12 @@ import { PasswordHasher } from './password-hasher.ts';
 import { Browser } from './protocol/browser.ts';
 import { ClientAuthentication } from './protocol/client-authentication.ts';
 import { CodeIssuer } from './protocol/code-issuer.ts';
+import { GiveConsent } from './give-consent/give-consent.ts';
+import { GiveConsentController } from './give-consent/give-consent.controller.ts';
+import { IdTokenHint } from './protocol/id-token-hint.ts';
+import { NextInteraction } from './protocol/next-interaction.ts';
+import { Consents } from './store/consents.ts';
+import { PostgresConsents } from './store/postgres-consents.ts';
 import { GrantTokens } from './protocol/grant-tokens.ts';
 import { KeyRing } from './protocol/key-ring.ts';
 import { Revoker } from './protocol/revoker.ts';
@@ -51,15 +57,34 @@ import { Sessions } from './store/sessions.ts';
 import { SigningKeys } from './store/signing-keys.ts';
 import { SweepExpired } from './sweep-expired/sweep-expired.ts';
 
-const slices = [Authorize, LogIn, ResendVerification, RegisterAccount, RevokeToken, SweepExpired, ...tokenGrants];
+const slices = [
+  Authorize,
+  GiveConsent,
+  LogIn,
+  ResendVerification,
+  RegisterAccount,
+  RevokeToken,
+  SweepExpired,
+  ...tokenGrants,
+];
 
-const protocol = [Browser, ClientAuthentication, CodeIssuer, GrantTokens, Revoker, TokenIssuer];
+const protocol = [
+  Browser,
+  ClientAuthentication,
+  CodeIssuer,
+  GrantTokens,
+  IdTokenHint,
+  NextInteraction,
+  Revoker,
+  TokenIssuer,
+];
 
 const store: Provider[] = [
   { provide: Accounts, useClass: PostgresAccounts },
   { provide: AuthorizationCodes, useClass: PostgresAuthorizationCodes },
   { provide: AuthorizationRequests, useClass: PostgresAuthorizationRequests },
   { provide: Clients, useClass: PostgresClients },
+  { provide: Consents, useClass: PostgresConsents },
   { provide: ExpiredRows, useClass: PostgresExpiredRows },
   { provide: Grants, useClass: PostgresGrants },
   { provide: Revocations, useClass: PostgresRevocations },
@@ -77,6 +102,7 @@ export class AppModule {
       imports: [...infrastructure(config, signingKeys), signingKeys],
       controllers: [
         AuthorizeController,
+        GiveConsentController,
         IssueTokenController,
         LogInController,
         OnEmailVerified,

@@ -2,13 +2,19 @@ import { z } from 'zod';
 import { defineEndpoint } from '../../define-endpoint.ts';
 
 const form = z.object({
-  grant_type: z.string().max(64).optional().describe('authorization_code, refresh_token or client_credentials'),
+  grant_type: z.string().max(64).optional().describe('one of grant_types_supported'),
   client_id: z
     .string()
     .max(200)
     .regex(/^[\x20-\x7e]*$/, 'has characters that are not allowed')
     .optional(),
   client_secret: z.string().max(512).optional(),
+  client_assertion_type: z.string().max(200).optional().describe('RFC 7521 4.2'),
+  client_assertion: z
+    .string()
+    .max(8_192)
+    .optional()
+    .describe('a JWT by which the client proves who it is (RFC 7523 2.2)'),
   code: z.string().max(512).optional(),
   redirect_uri: z.string().max(2_048).optional(),
   code_verifier: z.string().max(512).optional(),
@@ -31,7 +37,7 @@ export const issueToken = defineEndpoint({
     status: 200,
     body: z.object({
       access_token: z.string(),
-      token_type: z.literal('Bearer'),
+      token_type: z.enum(['Bearer', 'DPoP']),
       expires_in: z.number().int().describe('seconds'),
       scope: z.string().optional(),
       refresh_token: z.string().optional(),

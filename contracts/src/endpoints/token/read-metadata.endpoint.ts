@@ -22,6 +22,8 @@ const metadata = z.object({
   request_parameter_supported: z.boolean(),
   request_uri_parameter_supported: z.boolean(),
   claims_parameter_supported: z.boolean(),
+  acr_values_supported: strings,
+  prompt_values_supported: strings,
 });
 const declaration = {
   service: 'token',

@@ -1,8 +1,10 @@
 import type { Tx } from '@gatehouse/database';
+import type { AuthenticationContext } from '../domain/authentication-context.ts';
+import type { ClaimsRequest } from '@gatehouse/contracts';
 import type { RefreshTokenState } from '../domain/refresh-rotation.ts';
 
 /** What a client holds for an account, from the exchange of a code to its expiry or revocation. */
-export interface Grant {
+export interface Grant extends AuthenticationContext {
   readonly id: string;
   readonly clientId: string;
   readonly accountId: string;
@@ -11,6 +13,7 @@ export interface Grant {
   /** Audiences that the authorization named; none leaves it open. */
   readonly resources: readonly string[];
   readonly authenticatedAt: Date;
+  readonly claims: ClaimsRequest | null;
   /** No token of the grant outlives it. */
   readonly expiresAt: Date;
 }

@@ -3,7 +3,8 @@ import { Database, type Tx } from '@gatehouse/database';
 import { Grants, type Grant, type NewRefreshToken, type PresentedRefreshToken } from './grants.ts';
 
 const GRANT = `g.id, g.client_id AS "clientId", g.account_id AS "accountId", g.session_id AS "sessionId", g.scope,
-  g.resources, g.authenticated_at AS "authenticatedAt", g.expires_at AS "expiresAt"`;
+  g.resources, g.authenticated_at AS "authenticatedAt", g.expires_at AS "expiresAt",
+  g.acr, g.amr, g.claims`;
 
 const FIND = {
   name: 'find-grant-by-refresh-token',
@@ -35,11 +36,12 @@ export class PostgresGrants implements Grants {
   constructor(private readonly database: Database) {}
 
   async add(tx: Tx, grant: Grant): Promise<void> {
-    const { id, clientId, accountId, sessionId, scope, resources, authenticatedAt, expiresAt } = grant;
+    const { id, clientId, accountId, sessionId, scope, resources, authenticatedAt, expiresAt, acr, amr, claims } =
+      grant;
     await tx.query(
-      `INSERT INTO token_grant (id, client_id, account_id, session_id, scope, resources, authenticated_at, expires_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-      [id, clientId, accountId, sessionId, scope, resources, authenticatedAt, expiresAt],
+      `INSERT INTO token_grant (id, client_id, account_id, session_id, scope, resources, authenticated_at, expires_at, acr, amr, claims)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+      [id, clientId, accountId, sessionId, scope, resources, authenticatedAt, expiresAt, acr, amr, claims],
     );
   }
 

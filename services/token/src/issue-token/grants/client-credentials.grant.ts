@@ -3,6 +3,7 @@ import { tokenIssued, type TokenRequest } from '@gatehouse/contracts';
 import { Outbox } from '@gatehouse/messaging';
 import { TokenSettings } from '../../config.ts';
 import type { Client } from '../../domain/client.ts';
+import type { Confirmation } from '../../domain/confirmation.ts';
 import { narrowAudience, requestedResources } from '../../domain/resource-indicators.ts';
 import { requestedScope } from '../../domain/scope.ts';
 import { TokenIssuer } from '../../protocol/token-issuer.ts';
@@ -19,13 +20,13 @@ export class ClientCredentialsGrant implements TokenGrant {
     private readonly settings: TokenSettings,
   ) {}
 
-  async handle(request: TokenRequest, client: Client): Promise<TokenResponse> {
+  async handle(request: TokenRequest, client: Client, confirmation: Confirmation | null): Promise<TokenResponse> {
     const { issuer, resources } = this.settings;
     // An ID token is about a person (OIDC Core 1), and here is none.
     const allowed = client.scopes.filter((name) => name !== 'openid');
     const scope = requestedScope(request.scope, allowed);
     const audience = narrowAudience(requestedResources(request.resource ?? [], client, resources), [], issuer);
-    const token = this.issuer.plan({ subject: client.id, clientId: client.id, scope }, audience);
+    const token = this.issuer.plan({ subject: client.id, clientId: client.id, scope, confirmation }, audience);
     const response = this.issuer.issue(token);
     await this.outbox.record(tokenIssued, {
       jti: token.jti,

@@ -6,6 +6,7 @@ import { OAuthError } from '@gatehouse/problem';
 import { Clock } from '../../clock.ts';
 import { TokenSettings } from '../../config.ts';
 import type { Client } from '../../domain/client.ts';
+import type { Confirmation } from '../../domain/confirmation.ts';
 import { hashOf } from '../../domain/opaque-token.ts';
 import { decideRefresh, successorOf } from '../../domain/refresh-rotation.ts';
 import { narrowAudience, requestedResources } from '../../domain/resource-indicators.ts';
@@ -20,6 +21,7 @@ interface Wish {
   readonly presented: string;
   readonly scope: string[];
   readonly audience: string[];
+  readonly confirmation: Confirmation | null;
 }
 
 /** RFC 6749 6 with rotation (RFC 9700 4.14.2): every use replaces the token, and reuse revokes the family. */
@@ -37,11 +39,11 @@ export class RefreshTokenGrant implements TokenGrant {
     private readonly clock: Clock,
   ) {}
 
-  async handle(request: TokenRequest, client: Client): Promise<TokenResponse> {
+  async handle(request: TokenRequest, client: Client, confirmation: Confirmation | null): Promise<TokenResponse> {
     const presented = required(request, 'refresh_token');
     const grant = await this.grants.findByRefreshToken(hashOf(presented));
     if (!grant || grant.clientId !== client.id) throw refused();
-    const wish = { presented, ...this.narrow(request, client, grant) };
+    const wish = { presented, confirmation, ...this.narrow(request, client, grant) };
     const refreshed = await this.database.change(grantKeys(grant.id), (tx) => this.refresh(tx, wish));
     if (!refreshed) throw refused();
     return this.tokens.respond(refreshed);
@@ -84,11 +86,11 @@ export class RefreshTokenGrant implements TokenGrant {
   private async respondWith(
     tx: Tx,
     grant: Grant,
-    { scope, audience }: Wish,
+    { scope, audience, confirmation }: Wish,
     refreshToken: string,
     repeated: boolean,
   ): Promise<GrantResponse> {
-    const token = this.tokens.plan(grant, scope, audience);
+    const token = this.tokens.plan(grant, scope, audience, confirmation);
     await this.outbox.append(tx, grantRefreshed, {
       grant_id: grant.id,
       account_id: grant.accountId,
