@@ -25,6 +25,8 @@ import { removeGrant } from './endpoints/authorization/remove-grant.endpoint.ts'
 import { removeMembership } from './endpoints/authorization/remove-membership.endpoint.ts';
 import { authorize, authorizeByForm } from './endpoints/token/authorize.endpoint.ts';
 import { giveConsent, showConsent } from './endpoints/token/give-consent.endpoint.ts';
+import { introspectToken } from './endpoints/token/introspect-token.endpoint.ts';
+import { readUserinfo, readUserinfoByForm } from './endpoints/token/read-userinfo.endpoint.ts';
 import { issueToken } from './endpoints/token/issue-token.endpoint.ts';
 import { logIn, resendVerification, showLogin } from './endpoints/token/log-in.endpoint.ts';
 import { readJwks } from './endpoints/token/read-jwks.endpoint.ts';
@@ -159,6 +161,9 @@ export const endpoints: readonly Endpoint[] = [
   listPermissions,
   listRoles,
   giveConsent,
+  introspectToken,
+  readUserinfo,
+  readUserinfoByForm,
   showConsent,
   logIn,
   readEntry,

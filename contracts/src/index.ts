@@ -65,6 +65,8 @@ export { tokenIssued } from './events/token-issued.event.ts';
 export { authorize, authorizeByForm } from './endpoints/token/authorize.endpoint.ts';
 export type { AuthorizationParameters } from './endpoints/token/authorize.endpoint.ts';
 export { giveConsent, showConsent } from './endpoints/token/give-consent.endpoint.ts';
+export { introspectToken } from './endpoints/token/introspect-token.endpoint.ts';
+export { readUserinfo, readUserinfoByForm } from './endpoints/token/read-userinfo.endpoint.ts';
 export { issueToken } from './endpoints/token/issue-token.endpoint.ts';
 export type { TokenRequest } from './endpoints/token/issue-token.endpoint.ts';
 export { logIn, resendVerification, showLogin } from './endpoints/token/log-in.endpoint.ts';

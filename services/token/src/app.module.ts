@@ -23,6 +23,9 @@ import { ClientAuthentication } from './protocol/client-authentication.ts';
 import { CodeIssuer } from './protocol/code-issuer.ts';
 import { GiveConsent } from './give-consent/give-consent.ts';
 import { GiveConsentController } from './give-consent/give-consent.controller.ts';
+import { IntrospectToken } from './introspect-token/introspect-token.ts';
+import { IntrospectTokenController } from './introspect-token/introspect-token.controller.ts';
+import { ReadUserinfoController } from './read-userinfo/read-userinfo.controller.ts';
 import { IdTokenHint } from './protocol/id-token-hint.ts';
 import { NextInteraction } from './protocol/next-interaction.ts';
 import { Consents } from './store/consents.ts';
@@ -58,6 +61,7 @@ import { SigningKeys } from './store/signing-keys.ts';
 import { SweepExpired } from './sweep-expired/sweep-expired.ts';
 
 const slices = [
+  IntrospectToken,
   Authorize,
   GiveConsent,
   LogIn,
@@ -103,11 +107,13 @@ export class AppModule {
       controllers: [
         AuthorizeController,
         GiveConsentController,
+        IntrospectTokenController,
         IssueTokenController,
         LogInController,
         OnEmailVerified,
         PublishMetadataController,
         ReadMeController,
+        ReadUserinfoController,
         RegisterAccountController,
         RevokeTokenController,
       ],

@@ -6,12 +6,14 @@ import { SIGNING_ALGORITHM } from '../protocol/signing-key.ts';
 
 /** RFC 8414 2 and OpenID Connect Discovery 3. */
 export function serverMetadata(issuer: string): ServerMetadata {
-  const clientAuthentication = ['client_secret_basic', 'client_secret_post'];
+  const clientAuthentication = ['client_secret_basic', 'client_secret_post', 'none'];
   return {
     issuer,
     authorization_endpoint: `${issuer}/oauth/authorize`,
     token_endpoint: `${issuer}/oauth/token`,
     revocation_endpoint: `${issuer}/oauth/revoke`,
+    introspection_endpoint: `${issuer}/oauth/introspect`,
+    userinfo_endpoint: `${issuer}/oauth/userinfo`,
     jwks_uri: `${issuer}/oauth/jwks`,
     response_types_supported: ['code'],
     response_modes_supported: [...responseModes],
@@ -20,6 +22,7 @@ export function serverMetadata(issuer: string): ServerMetadata {
     id_token_signing_alg_values_supported: [SIGNING_ALGORITHM],
     token_endpoint_auth_methods_supported: clientAuthentication,
     revocation_endpoint_auth_methods_supported: clientAuthentication,
+    introspection_endpoint_auth_methods_supported: clientAuthentication.filter((method) => method !== 'none'),
     code_challenge_methods_supported: ['S256'],
     scopes_supported: [...ownScopes],
     claims_supported: [

@@ -37,7 +37,14 @@ export abstract class Grants {
   abstract addRefreshToken(tx: Tx, grantId: string, token: NewRefreshToken): Promise<void>;
   /** The grant of a refresh token, used or not; null where the token is unknown. */
   abstract findByRefreshToken(tokenHash: Buffer): Promise<Grant | null>;
-  /** The same with the token's state, to be read under the grant's lock. */
+  /** The same of a token that still counts: not used, expired or revoked. */
+  abstract findLiveRefreshToken(
+    tokenHash: Buffer,
+    now: Date,
+  ): Promise<{ readonly grant: Grant; readonly expiresAt: Date } | null>;
+  /** The claims that the authorization asked for by name; null where it asked for none or the grant is gone. */
+  abstract claimsOf(grantId: string): Promise<ClaimsRequest | null>;
+  /** A refresh token with its state, to be read under the grant's lock. */
   abstract readRefreshToken(tx: Tx, tokenHash: Buffer): Promise<PresentedRefreshToken>;
   /** Marks the token used and adds the one that replaces it. */
   abstract replaceRefreshToken(tx: Tx, tokenHash: Buffer, successor: NewRefreshToken, now: Date): Promise<void>;
