@@ -28,7 +28,7 @@ export class ClientAuthentication {
 
   /**
    * The client, which is the actor of the request from now on. An unknown client and a wrong secret get the same answer
-   * after the same work, and both are audited.
+   * after the same work, and both are audited; a request without usable credentials is only counted.
    * @throws OAuthError invalid_client, or invalid_request where two methods are used at once
    */
   async authenticate(presented: PresentedCredentials): Promise<Client> {
@@ -48,7 +48,7 @@ export class ClientAuthentication {
     if (credentials.method === 'none') throw refusal('client authentication is required');
     const reason = client ? 'wrong_secret' : 'unknown_client';
     await this.outbox.record(clientRefused, { client_id: id.slice(0, 200), reason });
-    throw refusal('the client or its secret is wrong');
+    throw refusal('the client or its secret is wrong', { recorded: true });
   }
 }
 
@@ -94,8 +94,9 @@ function formDecode(text: string): string {
 }
 
 /** RFC 6749 5.2 and RFC 9110 11.6.1. */
-function refusal(description: string): OAuthError {
+function refusal(description: string, { recorded = false } = {}): OAuthError {
   return new OAuthError('invalid_client', description, {
+    recorded,
     headers: { 'www-authenticate': 'Basic realm="gatehouse", charset="UTF-8"' },
   });
 }
