@@ -3,7 +3,6 @@ import type { Principal } from '@gatehouse/authn';
 import { PLATFORM_ORGANIZATION_ID } from '@gatehouse/contracts';
 import type { RequiredPermission } from '@gatehouse/contracts';
 import { PermissionDenied } from '@gatehouse/http';
-import { Problem } from '@gatehouse/problem';
 import { PermissionChecker } from './permission-checker.ts';
 
 /** Lets a caller pass that has the permission in question, and nobody else. */
@@ -12,8 +11,8 @@ export class PermissionEnforcer {
   constructor(private readonly checker: PermissionChecker) {}
 
   /**
-   * `fields` are the request's path and query. Throws `permission-denied` (recorded as a denial), `not-found` where the caller
-   * may not know the organisation, and `dependency-unavailable` where no decision can be had.
+   * `fields` are the request's path and query. Throws `permission-denied`, or `not-found` where the caller may not know
+   * the organisation (both recorded as a denial), and `dependency-unavailable` where no decision can be had.
    */
   async enforce(
     principal: Principal,
@@ -28,7 +27,7 @@ export class PermissionEnforcer {
       permission,
     });
     if (allowed) return;
-    throw hidden ? new Problem('not-found') : new PermissionDenied(permission, organizationId);
+    throw new PermissionDenied(permission, organizationId, { hidden });
   }
 }
 

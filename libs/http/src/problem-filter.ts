@@ -52,7 +52,8 @@ export class ProblemFilter implements ExceptionFilter {
   private async record(error: unknown, refusal: Problem | OAuthError, request: FastifyRequest): Promise<void> {
     if (refusal.status >= 500) return;
     const { actor_kind, actor_id } = currentContext();
-    if (refusal.status === 403 && actor_kind !== 'anonymous' && actor_id !== null) {
+    const denied = refusal.status === 403 || error instanceof PermissionDenied;
+    if (denied && actor_kind !== 'anonymous' && actor_id !== null) {
       await this.refusals?.denied({ ...denialOf(error, request), subjectId: actor_id });
     } else if (!uncounted.has(refusal.code) && !(refusal instanceof OAuthError && refusal.recorded)) {
       this.counter.count(request.ip, refusal.code);
