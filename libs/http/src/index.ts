@@ -1,5 +1,6 @@
 export { AccessPolicy, PermissionDenied, requiredPermission } from './access.ts';
 export type { AccessInput } from './access.ts';
+export { setAnswerHeader } from './answer-header.ts';
 export { Cookies } from './cookies.ts';
 export { createService, startService } from './create-service.ts';
 export type { RunningService } from './create-service.ts';
@@ -11,6 +12,7 @@ export { LifecycleModule } from './lifecycle.module.ts';
 export { Page, page, Redirect } from './page.ts';
 export { RefusalLog } from './refusal-log.ts';
 export type { Denial, RefusedRequests } from './refusal-log.ts';
+export { RequestLimits } from './request-limits.ts';
 export { runService } from './run-service.ts';
 export { defineService } from './service-options.ts';
 export type { ServiceConfig, ServiceDefinition, ServiceOptions } from './service-options.ts';

@@ -56,7 +56,8 @@ export class ProblemFilter implements ExceptionFilter {
     if (denied && actor_kind !== 'anonymous' && actor_id !== null) {
       await this.refusals?.denied({ ...denialOf(error, request), subjectId: actor_id });
     } else if (!uncounted.has(refusal.code) && !(refusal instanceof OAuthError && refusal.recorded)) {
-      this.counter.count(request.ip, refusal.code);
+      // An OAuth endpoint says 429 with a code of RFC 6749 that it shares with 503.
+      this.counter.count(request.ip, refusal.status === 429 ? 'too-many-requests' : refusal.code);
     }
   }
 }

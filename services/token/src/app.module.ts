@@ -1,9 +1,11 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { AuthnModule } from '@gatehouse/authn';
+import { RedisModule } from '@gatehouse/cache';
 import { DatabaseModule } from '@gatehouse/database';
 import { Cookies, CsrfProtection } from '@gatehouse/http';
 import { Health, Shutdown } from '@gatehouse/lifecycle';
 import { MessagingModule } from '@gatehouse/messaging';
+import { RateLimitModule } from '@gatehouse/rate-limit';
 import { AuthorizeController } from './authorize/authorize.controller.ts';
 import { Authorize } from './authorize/authorize.ts';
 import { Clock, SystemClock } from './clock.ts';
@@ -34,6 +36,7 @@ import { GrantTokens } from './protocol/grant-tokens.ts';
 import { KeyRing } from './protocol/key-ring.ts';
 import { Revoker } from './protocol/revoker.ts';
 import { TokenIssuer } from './protocol/token-issuer.ts';
+import { TokenLimits } from './protocol/token-limits.ts';
 import { PublishMetadataController } from './publish-metadata/publish-metadata.controller.ts';
 import { ReadMeController } from './read-me/read-me.controller.ts';
 import { RegisterAccountController } from './register-account/register-account.controller.ts';
@@ -81,6 +84,7 @@ const protocol = [
   NextInteraction,
   Revoker,
   TokenIssuer,
+  TokenLimits,
 ];
 
 const store: Provider[] = [
@@ -165,6 +169,9 @@ function infrastructure(config: TokenConfig, signingKeys: DynamicModule): Dynami
       constraints: {},
     }),
     MessagingModule.register({ service: operator.service, kafka: config, consumes: true }),
+    // Limits go on without it, in each instance by itself.
+    RedisModule.forState(operator.service, config, { required: false }),
+    RateLimitModule.register(operator.service, config),
     // Our own tokens, verified with our own keys: no request to ourselves.
     AuthnModule.register({
       issuer: config.ISSUER,

@@ -1,3 +1,4 @@
+import { stateRedisSettings } from '@gatehouse/cache';
 import { databaseSettings } from '@gatehouse/database';
 import {
   baseUrl,
@@ -14,6 +15,7 @@ import {
 } from '@gatehouse/config';
 import { clientMetadata, grantTypes } from '@gatehouse/contracts';
 import { kafkaSettings } from '@gatehouse/messaging';
+import { rateLimitSettings } from '@gatehouse/rate-limit';
 import { telemetrySettings } from '@gatehouse/telemetry';
 import { z } from 'zod';
 import type { Resources } from './domain/resource-indicators.ts';
@@ -72,6 +74,8 @@ export const tokenConfig = defineConfig(
   telemetrySettings,
   databaseSettings('TOKEN_DATABASE_URL'),
   kafkaSettings,
+  stateRedisSettings,
+  rateLimitSettings,
   tokenSettings,
 );
 export type TokenConfig = ConfigOf<typeof tokenConfig>;

@@ -17,6 +17,7 @@ import { CodeIssuer } from '../protocol/code-issuer.ts';
 import { NextInteraction } from '../protocol/next-interaction.ts';
 import type { NextPage } from '../protocol/next-page.ts';
 import { newToken } from '../protocol/new-token.ts';
+import { TokenLimits } from '../protocol/token-limits.ts';
 import { Accounts, type LoginAccount } from '../store/accounts.ts';
 import { AuthorizationRequests, type PendingRequest } from '../store/authorization-requests.ts';
 import { Clients } from '../store/clients.ts';
@@ -48,12 +49,14 @@ export class LogIn {
     private readonly codes: CodeIssuer,
     private readonly database: Database,
     private readonly outbox: Outbox,
+    private readonly limits: TokenLimits,
     private readonly settings: TokenSettings,
     private readonly clock: Clock,
   ) {}
 
-  /** @throws Problem overloaded; gone where the request was answered in the meantime */
+  /** @throws Problem too-many-requests, overloaded; gone where the request was answered in the meantime */
   async run(command: LoginCommand): Promise<LoginOutcome> {
+    await this.limits.login(emailAddress(command.email).key, command.pending.clientId);
     const answerTime = setTimeout(this.settings.answerAfterMs);
     const account = await this.accounts.findForLogin(emailAddress(command.email).key);
     const passwordMatches = await this.passwords.verify(account?.passwordHash ?? null, command.password);

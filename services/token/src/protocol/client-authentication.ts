@@ -5,6 +5,7 @@ import { OAuthError } from '@gatehouse/problem';
 import { setActor } from '@gatehouse/telemetry';
 import { hasSecret, type Client } from '../domain/client.ts';
 import { Clients } from '../store/clients.ts';
+import { TokenLimits } from './token-limits.ts';
 
 /** The parts of a request by which a client proves who it is. */
 export interface PresentedCredentials {
@@ -24,12 +25,13 @@ export class ClientAuthentication {
   constructor(
     private readonly clients: Clients,
     private readonly outbox: Outbox,
+    private readonly limits: TokenLimits,
   ) {}
 
   /**
    * The client, which is the actor of the request from now on. An unknown client and a wrong secret get the same answer
    * after the same work, and both are audited; a request without usable credentials is only counted.
-   * @throws OAuthError invalid_client, or invalid_request where two methods are used at once
+   * @throws OAuthError invalid_client, or invalid_request where two methods are used at once; Problem too-many-requests
    */
   async authenticate(presented: PresentedCredentials): Promise<Client> {
     const credentials = credentialsOf(presented);
@@ -41,11 +43,13 @@ export class ClientAuthentication {
   /** A remembered client that does not match is read again: its secret may have changed since. */
   private async prove(credentials: Credentials): Promise<Client> {
     const { id } = credentials;
+    this.limits.authentication(id);
     const remembered = this.clients.remembered(id);
     if (remembered && proves(remembered, credentials)) return remembered;
     const client = await this.clients.find(id);
     if (client && proves(client, credentials)) return client;
     if (credentials.method === 'none') throw refusal('client authentication is required');
+    await this.limits.failedAuthentication(id);
     const reason = client ? 'wrong_secret' : 'unknown_client';
     await this.outbox.record(clientRefused, { client_id: id.slice(0, 200), reason });
     throw refusal('the client or its secret is wrong', { recorded: true });

@@ -12,6 +12,7 @@ import { narrowAudience, requestedResources } from '../../domain/resource-indica
 import { GrantTokens, type GrantResponse } from '../../protocol/grant-tokens.ts';
 import { newToken } from '../../protocol/new-token.ts';
 import { grantKeys, Revoker } from '../../protocol/revoker.ts';
+import { TokenLimits } from '../../protocol/token-limits.ts';
 import { AuthorizationCodes } from '../../store/authorization-codes.ts';
 import { Grants, type Grant } from '../../store/grants.ts';
 import { required, type TokenGrant, type TokenResponse } from '../token-grant.ts';
@@ -28,6 +29,7 @@ export class AuthorizationCodeGrant implements TokenGrant {
     private readonly revoker: Revoker,
     private readonly database: Database,
     private readonly outbox: Outbox,
+    private readonly limits: TokenLimits,
     private readonly settings: TokenSettings,
     private readonly clock: Clock,
   ) {}
@@ -39,7 +41,9 @@ export class AuthorizationCodeGrant implements TokenGrant {
       codeVerifier: request.code_verifier,
       dpopJkt: dpopKeyOf(confirmation),
     };
-    const { code, decision } = decideExchange(await this.codes.find(codeHash), client, proof, this.clock.now());
+    const found = await this.codes.find(codeHash);
+    await this.limits.code(found?.grantId, client);
+    const { code, decision } = decideExchange(found, client, proof, this.clock.now());
     const audience = this.audienceOf(request, client, code);
     const granted = await this.database.change(grantKeys(code.grantId), async (tx) => {
       const first = decision === 'exchange' && (await this.codes.consume(tx, codeHash, this.clock.now()));

@@ -7,6 +7,7 @@ import type { Confirmation } from '../../domain/confirmation.ts';
 import { narrowAudience, requestedResources } from '../../domain/resource-indicators.ts';
 import { requestedScope } from '../../domain/scope.ts';
 import { TokenIssuer } from '../../protocol/token-issuer.ts';
+import { TokenLimits } from '../../protocol/token-limits.ts';
 import type { TokenGrant, TokenResponse } from '../token-grant.ts';
 
 /** RFC 6749 4.4: a token for the client itself. No state, so no transaction: the fact of it is durable before it leaves. */
@@ -17,10 +18,12 @@ export class ClientCredentialsGrant implements TokenGrant {
   constructor(
     private readonly issuer: TokenIssuer,
     private readonly outbox: Outbox,
+    private readonly limits: TokenLimits,
     private readonly settings: TokenSettings,
   ) {}
 
   async handle(request: TokenRequest, client: Client, confirmation: Confirmation | null): Promise<TokenResponse> {
+    await this.limits.client(client);
     const { issuer, resources } = this.settings;
     // An ID token is about a person (OIDC Core 1), and here is none.
     const allowed = client.scopes.filter((name) => name !== 'openid');

@@ -13,6 +13,7 @@ import { narrowAudience, requestedResources } from '../../domain/resource-indica
 import { requestedScope } from '../../domain/scope.ts';
 import { GrantTokens, type GrantResponse } from '../../protocol/grant-tokens.ts';
 import { grantKeys, Revoker } from '../../protocol/revoker.ts';
+import { TokenLimits } from '../../protocol/token-limits.ts';
 import { Grants, type Grant, type PresentedRefreshToken } from '../../store/grants.ts';
 import { required, type TokenGrant, type TokenResponse } from '../token-grant.ts';
 
@@ -35,6 +36,7 @@ export class RefreshTokenGrant implements TokenGrant {
     private readonly revoker: Revoker,
     private readonly database: Database,
     private readonly outbox: Outbox,
+    private readonly limits: TokenLimits,
     private readonly settings: TokenSettings,
     private readonly clock: Clock,
   ) {}
@@ -43,6 +45,7 @@ export class RefreshTokenGrant implements TokenGrant {
     const presented = required(request, 'refresh_token');
     const grant = await this.grants.findByRefreshToken(hashOf(presented));
     if (!grant || grant.clientId !== client.id) throw refused();
+    await this.limits.refresh(grant.id, presented, client);
     const wish = { presented, confirmation, ...this.narrow(request, client, grant) };
     const refreshed = await this.database.change(grantKeys(grant.id), (tx) => this.refresh(tx, wish));
     if (!refreshed) throw refused();
