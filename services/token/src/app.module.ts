@@ -1,10 +1,11 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
-import { AuthnModule } from '@gatehouse/authn';
-import { RedisModule } from '@gatehouse/cache';
+import { AuthnModule, ReplayedIds } from '@gatehouse/authn';
+import { RedisModule, StateRedis } from '@gatehouse/cache';
 import { DatabaseModule } from '@gatehouse/database';
 import { Cookies, CsrfProtection } from '@gatehouse/http';
 import { Health, Shutdown } from '@gatehouse/lifecycle';
 import { MessagingModule } from '@gatehouse/messaging';
+import { OutboundClient } from '@gatehouse/outbound';
 import { RateLimitModule } from '@gatehouse/rate-limit';
 import { AuthorizeController } from './authorize/authorize.controller.ts';
 import { Authorize } from './authorize/authorize.ts';
@@ -20,6 +21,8 @@ import { ResendVerification } from './log-in/resend-verification.ts';
 import { OnEmailVerified } from './on-email-verified/on-email-verified.ts';
 import { operator } from './operator.ts';
 import { PasswordHasher } from './password-hasher.ts';
+import { ClientAssertions } from './protocol/client-assertions.ts';
+import { ClientKeys } from './protocol/client-keys.ts';
 import { Browser } from './protocol/browser.ts';
 import { ClientAuthentication } from './protocol/client-authentication.ts';
 import { CodeIssuer } from './protocol/code-issuer.ts';
@@ -77,7 +80,9 @@ const slices = [
 
 const protocol = [
   Browser,
+  ClientAssertions,
   ClientAuthentication,
+  ClientKeys,
   CodeIssuer,
   GrantTokens,
   IdTokenHint,
@@ -187,6 +192,12 @@ function configured(config: TokenConfig): Provider[] {
   const limits = { concurrency: config.PASSWORD_HASH_CONCURRENCY, queue: config.PASSWORD_HASH_QUEUE };
   return [
     { provide: Cookies, useValue: cookies },
+    { provide: OutboundClient, useValue: new OutboundClient({ allowed: config.OUTBOUND_ALLOWED }) },
+    {
+      provide: ReplayedIds,
+      inject: [StateRedis],
+      useFactory: (redis: StateRedis) => new ReplayedIds(redis, operator.service),
+    },
     { provide: CsrfProtection, useValue: new CsrfProtection(config.COOKIE_KEY, cookies) },
     { provide: PasswordHasher, useFactory: () => new PasswordHasher(limits) },
   ];

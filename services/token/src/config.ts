@@ -15,6 +15,7 @@ import {
 } from '@gatehouse/config';
 import { clientMetadata, grantTypes } from '@gatehouse/contracts';
 import { kafkaSettings } from '@gatehouse/messaging';
+import { outboundSettings } from '@gatehouse/outbound';
 import { rateLimitSettings } from '@gatehouse/rate-limit';
 import { telemetrySettings } from '@gatehouse/telemetry';
 import { z } from 'zod';
@@ -76,6 +77,7 @@ export const tokenConfig = defineConfig(
   kafkaSettings,
   stateRedisSettings,
   rateLimitSettings,
+  outboundSettings,
   tokenSettings,
 );
 export type TokenConfig = ConfigOf<typeof tokenConfig>;
@@ -107,7 +109,7 @@ export class TokenSettings {
   }
 }
 
-const { redirect_uris, token_endpoint_auth_method, application_type } = clientMetadata.shape;
+const { redirect_uris, token_endpoint_auth_method, application_type, jwks, jwks_uri } = clientMetadata.shape;
 const seededClient = z
   .strictObject({
     id: z.string().min(1).max(200),
@@ -117,6 +119,8 @@ const seededClient = z
     redirect_uris,
     token_endpoint_auth_method,
     application_type,
+    jwks,
+    jwks_uri,
     grant_types: z.array(z.enum(grantTypes)).min(1),
     /** Scopes that it may ask for, e.g. `openid` and `email`. */
     scopes: z.array(z.string()).default([]),
@@ -125,9 +129,12 @@ const seededClient = z
     /** Whether people are spared the question for their consent. */
     first_party: z.boolean().default(true),
   })
-  .refine((client) => (client.secret === undefined) === (client.token_endpoint_auth_method === 'none'), {
-    message: 'a client has a secret unless its token_endpoint_auth_method is none',
-  });
+  .refine(
+    (client) => (client.secret === undefined) !== client.token_endpoint_auth_method.startsWith('client_secret_'),
+    {
+      message: 'a client has a secret if its token_endpoint_auth_method is one of client_secret_, and only then',
+    },
+  );
 
 const seededAccount = z.strictObject({
   id: z.uuid(),

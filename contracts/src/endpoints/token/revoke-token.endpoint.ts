@@ -20,6 +20,8 @@ export const revokeToken = defineEndpoint({
         .regex(/^[\x20-\x7e]*$/, 'has characters that are not allowed')
         .optional(),
       client_secret: z.string().max(512).optional(),
+      client_assertion_type: z.string().max(200).optional(),
+      client_assertion: z.string().max(8_192).optional(),
     }),
   },
   success: { status: 200, body: 'none' },

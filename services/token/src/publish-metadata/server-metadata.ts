@@ -1,4 +1,4 @@
-import type { ServerMetadata } from '@gatehouse/contracts';
+import { signingAlgorithms, type ServerMetadata } from '@gatehouse/contracts';
 import { responseModes } from '../domain/authorization-request.ts';
 import { supportedAcrValues } from '../domain/authentication-context.ts';
 import { ownScopes } from '../domain/scope.ts';
@@ -6,7 +6,7 @@ import { SIGNING_ALGORITHM } from '../protocol/signing-key.ts';
 
 /** RFC 8414 2 and OpenID Connect Discovery 3. */
 export function serverMetadata(issuer: string): ServerMetadata {
-  const clientAuthentication = ['client_secret_basic', 'client_secret_post', 'none'];
+  const clientAuthentication = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'];
   return {
     issuer,
     authorization_endpoint: `${issuer}/oauth/authorize`,
@@ -21,6 +21,7 @@ export function serverMetadata(issuer: string): ServerMetadata {
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: [SIGNING_ALGORITHM],
     token_endpoint_auth_methods_supported: clientAuthentication,
+    token_endpoint_auth_signing_alg_values_supported: [...signingAlgorithms],
     revocation_endpoint_auth_methods_supported: clientAuthentication,
     introspection_endpoint_auth_methods_supported: clientAuthentication.filter((method) => method !== 'none'),
     code_challenge_methods_supported: ['S256'],
