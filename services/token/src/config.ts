@@ -12,6 +12,7 @@ import {
   settings,
   type ConfigOf,
 } from '@gatehouse/config';
+import { clientId, uuid } from '@gatehouse/contracts';
 import { kafkaSettings } from '@gatehouse/messaging';
 import { telemetrySettings } from '@gatehouse/telemetry';
 import { z } from 'zod';
@@ -103,7 +104,7 @@ export class TokenSettings {
 }
 
 const seededClient = z.strictObject({
-  id: z.string().min(1).max(200),
+  id: clientId.min(1),
   /** At least 256 random bits: it is stored as a plain SHA-256. */
   secret: z.string().min(43),
   /** Compared exactly; needed with authorization_code. */
@@ -116,7 +117,7 @@ const seededClient = z.strictObject({
 });
 
 const seededAccount = z.strictObject({
-  id: z.uuid(),
+  id: uuid,
   email: z.email(),
   password: z.string().min(8).max(128),
   locale: z.string().optional(),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineEndpoint } from '../../define-endpoint.ts';
+import { text } from '../../input-values.ts';
 
 /** RFC 6749 appendix A: visible ASCII and space. */
 const parameter = z
@@ -18,7 +19,7 @@ const parameters = z.object({
   nonce: parameter,
   code_challenge: parameter.describe('RFC 7636, required'),
   code_challenge_method: parameter.describe('`S256`'),
-  resource: z.array(z.string().max(512)).max(16).optional().describe('RFC 8707: services that the tokens are for'),
+  resource: z.array(text(512)).max(16).optional().describe('RFC 8707: services that the tokens are for'),
   prompt: parameter.describe('`none` answers login_required where a page would be needed'),
   request: parameter.describe('not supported'),
   request_uri: parameter.describe('not supported'),

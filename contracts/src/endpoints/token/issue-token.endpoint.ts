@@ -1,20 +1,17 @@
 import { z } from 'zod';
 import { defineEndpoint } from '../../define-endpoint.ts';
+import { clientId, text } from '../../input-values.ts';
 
 const form = z.object({
-  grant_type: z.string().max(64).optional().describe('authorization_code, refresh_token or client_credentials'),
-  client_id: z
-    .string()
-    .max(200)
-    .regex(/^[\x20-\x7e]*$/, 'has characters that are not allowed')
-    .optional(),
-  client_secret: z.string().max(512).optional(),
-  code: z.string().max(512).optional(),
-  redirect_uri: z.string().max(2_048).optional(),
-  code_verifier: z.string().max(512).optional(),
-  refresh_token: z.string().max(512).optional(),
-  scope: z.string().max(2_048).optional(),
-  resource: z.array(z.string().max(512)).max(16).optional().describe('RFC 8707: services that the token is for'),
+  grant_type: text(64).optional().describe('authorization_code, refresh_token or client_credentials'),
+  client_id: clientId.optional(),
+  client_secret: text(512).optional(),
+  code: text(512).optional(),
+  redirect_uri: text(2_048).optional(),
+  code_verifier: text(512).optional(),
+  refresh_token: text(512).optional(),
+  scope: text(2_048).optional(),
+  resource: z.array(text(512)).max(16).optional().describe('RFC 8707: services that the token is for'),
 });
 
 /** RFC 6749 3.2. */
@@ -26,7 +23,7 @@ export const issueToken = defineEndpoint({
   access: 'client',
   summary: 'Exchange a grant for tokens.',
   description: 'RFC 6749 3.2. The access token is a JWT (RFC 9068) for the services that `resource` names (RFC 8707).',
-  input: { headers: z.object({ authorization: z.string().max(4_096).optional() }), form },
+  input: { headers: z.object({ authorization: text(4_096).optional() }), form },
   success: {
     status: 200,
     body: z.object({

@@ -1,4 +1,6 @@
+import { auditLogId, instant } from '@gatehouse/contracts';
 import { Problem } from '@gatehouse/problem';
+import { z } from 'zod';
 
 /** An entry's position in the order of a search. */
 export interface Position {
@@ -18,10 +20,17 @@ export function decodeCursor(cursor: string): Position {
   const parts = parsed(cursor);
   if (!Array.isArray(parts)) throw invalid();
   const [recorded, log, sequence] = parts as unknown[];
-  if (typeof recorded !== 'string' || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(recorded)) throw invalid();
-  if (Number.isNaN(Date.parse(recorded)) || typeof log !== 'string' || !/^[\w-]+$/.test(log)) throw invalid();
-  if (!Number.isSafeInteger(sequence)) throw invalid();
-  return { recorded, log, sequence: sequence as number };
+  return {
+    recorded: parsedBy(instant, recorded),
+    log: parsedBy(auditLogId, log),
+    sequence: parsedBy(z.int(), sequence),
+  };
+}
+
+function parsedBy<T>(schema: z.ZodType<T>, value: unknown): T {
+  const result = schema.safeParse(value);
+  if (!result.success) throw invalid();
+  return result.data;
 }
 
 function parsed(cursor: string): unknown {

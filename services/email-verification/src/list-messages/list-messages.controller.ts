@@ -1,11 +1,8 @@
 import { Controller } from '@nestjs/common';
-import { listMessages, type InputOf, type OutputOf } from '@gatehouse/contracts';
+import { listMessages, uuid, type InputOf, type OutputOf } from '@gatehouse/contracts';
 import { Endpoint, Input } from '@gatehouse/http';
 import { Problem } from '@gatehouse/problem';
 import { SendQueue, type MessageFate } from '../store/send-queue.ts';
-import { z } from 'zod';
-
-const cursor = z.uuid();
 
 /** The cursor is the id of the last message of a page: ids ascend with time. */
 @Controller()
@@ -22,7 +19,7 @@ export class ListMessagesController {
 }
 
 function readCursor(text: string): string {
-  const { data } = cursor.safeParse(text);
+  const { data } = uuid.safeParse(text);
   if (data) return data;
   throw new Problem('invalid-input', {
     errors: [{ parameter: 'cursor', detail: 'is not a next_cursor of this list' }],
