@@ -24,6 +24,9 @@ import { registerPermission } from './endpoints/authorization/register-permissio
 import { removeGrant } from './endpoints/authorization/remove-grant.endpoint.ts';
 import { removeMembership } from './endpoints/authorization/remove-membership.endpoint.ts';
 import { authorize, authorizeByForm } from './endpoints/token/authorize.endpoint.ts';
+import { giveConsent, showConsent } from './endpoints/token/give-consent.endpoint.ts';
+import { introspectToken } from './endpoints/token/introspect-token.endpoint.ts';
+import { readUserinfo, readUserinfoByForm } from './endpoints/token/read-userinfo.endpoint.ts';
 import { issueToken } from './endpoints/token/issue-token.endpoint.ts';
 import { logIn, resendVerification, showLogin } from './endpoints/token/log-in.endpoint.ts';
 import { readJwks } from './endpoints/token/read-jwks.endpoint.ts';
@@ -62,6 +65,7 @@ import { requestsRefused } from './events/requests-refused.event.ts';
 import { roleChanged } from './events/role-changed.event.ts';
 import { roleCreated } from './events/role-created.event.ts';
 import { roleDeleted } from './events/role-deleted.event.ts';
+import { consentGiven } from './events/consent-given.event.ts';
 import { sessionStarted } from './events/session-started.event.ts';
 import { tokenIssued } from './events/token-issued.event.ts';
 import { tokenRevoked } from './events/token-revoked.event.ts';
@@ -123,6 +127,7 @@ export const events: readonly AnyEvent[] = [
   roleChanged,
   roleCreated,
   roleDeleted,
+  consentGiven,
   sessionStarted,
   tokenIssued,
   tokenRevoked,
@@ -155,6 +160,11 @@ export const endpoints: readonly Endpoint[] = [
   listOrganizations,
   listPermissions,
   listRoles,
+  giveConsent,
+  introspectToken,
+  readUserinfo,
+  readUserinfoByForm,
+  showConsent,
   logIn,
   readEntry,
   readGrant,

@@ -1,4 +1,20 @@
 export { allPermissions, allTopics, endpoints, events, findEvent } from './catalog.ts';
+export { claimsRequest } from './claims-request.ts';
+export type { ClaimsRequest } from './claims-request.ts';
+export {
+  clientAuthenticationMethods,
+  clientMetadata,
+  clientPolicy,
+  grantTypes,
+  signingAlgorithms,
+} from './client-metadata.ts';
+export type {
+  ClientAuthenticationMethod,
+  ClientMetadata,
+  ClientPolicy,
+  GrantType,
+  SigningAlgorithm,
+} from './client-metadata.ts';
 export { defineEndpoint } from './define-endpoint.ts';
 export type {
   Access,
@@ -43,10 +59,14 @@ export { clientRefused } from './events/client-refused.event.ts';
 export { grantCreated } from './events/grant-created.event.ts';
 export { grantRefreshed } from './events/grant-refreshed.event.ts';
 export { loginFailed } from './events/login-failed.event.ts';
+export { consentGiven } from './events/consent-given.event.ts';
 export { sessionStarted } from './events/session-started.event.ts';
 export { tokenIssued } from './events/token-issued.event.ts';
 export { authorize, authorizeByForm } from './endpoints/token/authorize.endpoint.ts';
 export type { AuthorizationParameters } from './endpoints/token/authorize.endpoint.ts';
+export { giveConsent, showConsent } from './endpoints/token/give-consent.endpoint.ts';
+export { introspectToken } from './endpoints/token/introspect-token.endpoint.ts';
+export { readUserinfo, readUserinfoByForm } from './endpoints/token/read-userinfo.endpoint.ts';
 export { issueToken } from './endpoints/token/issue-token.endpoint.ts';
 export type { TokenRequest } from './endpoints/token/issue-token.endpoint.ts';
 export { logIn, resendVerification, showLogin } from './endpoints/token/log-in.endpoint.ts';

@@ -39,8 +39,9 @@ const keepingUpperCase = (leaves: readonly Leaf[]) =>
     .filter(([, schema]) => !accepts(schema, 'Z'.repeat(UPPER.length)))
     .map(([path]) => path);
 
-/** Text of every length with one character at its end that must not be in it, since a schema may ask for a length. */
-const textsWith = (character: string) => Array.from({ length: 64 }, (_, length) => 'a'.repeat(length) + character);
+/** Text of every length, and of some forms, with one character at its end that must not be in it. */
+const texts = [...Array.from({ length: 64 }, (_, length) => 'a'.repeat(length)), 'https://a.example/', 'a@example.com'];
+const textsWith = (character: string) => texts.map((text) => text + character);
 const admitting = (character: string, leaves: readonly Leaf[]) =>
   leaves.filter(([, schema]) => textsWith(character).some((value) => accepts(schema, value))).map(([path]) => path);
 
@@ -74,15 +75,15 @@ test('no endpoint takes an instant that PostgreSQL and JavaScript cannot both ho
 
 test('the three checks above find what is wrong, wherever it stands (negative control)', () => {
   const wrong = z.object({
-    list: z.array(z.strictObject({ id: z.uuid().nullable(), note: z.string().min(8).optional() })),
+    list: z.array(z.strictObject({ id: z.uuid().nullable(), note: z.string().min(8).optional(), page: z.url() })),
     either: z.union([z.uuid(), z.iso.datetime({ offset: true })]).default(LOWER),
     names: z.record(z.string().regex(/^[^\0]+$/u), z.guid()),
     right: z.object({ id: uuid, note: text(100), at: instant, client: clientId }),
   });
   const leaves = leavesOf(wrong, 'json');
   expect(keepingUpperCase(leaves)).toEqual(['json.list[].id', 'json.either', 'json.names.*']);
-  expect(admitting('\0', leaves)).toEqual(['json.list[].note']);
-  expect(admitting('\ud800', leaves)).toEqual(['json.list[].note', 'json.names.key']);
+  expect(admitting('\0', leaves)).toEqual(['json.list[].note', 'json.list[].page']);
+  expect(admitting('\ud800', leaves)).toEqual(['json.list[].note', 'json.list[].page', 'json.names.key']);
   expect(admittingBeyond(leaves)).toEqual(['json.either']);
 });
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineFact } from '../define-event.ts';
 import { denials } from '../topics.ts';
 
-/** An authenticated caller was refused (403) for want of a permission. */
+/** An authenticated caller was refused for want of a permission: 403, or 404 where it may not know that the thing exists. */
 export const accessDenied = defineFact({
   type: 'access.denied',
   version: 1,

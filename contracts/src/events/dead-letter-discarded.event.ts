@@ -1,5 +1,5 @@
-import { z } from 'zod';
 import { defineFact } from '../define-event.ts';
+import { deadLetterData, deadLetterExample } from '../event-data/dead-letter.ts';
 import { operations } from '../topics.ts';
 
 /** An operator gave a parked message up: it will never be handled. */
@@ -8,30 +8,12 @@ export const deadLetterDiscarded = defineFact({
   version: 1,
   topic: operations,
   summary: 'An operator gave a parked message up.',
-  data: z.object({
-    dead_letter_id: z.string().describe("the message's id among the parked ones"),
-    topic: z.string().describe('where the message came from'),
-    partition: z.number().int().nonnegative(),
-    offset: z.string().describe('64-bit integer'),
-    key: z.string(),
-    event_id: z.string().nullable().describe('null where the message names none'),
-    error_class: z.string().describe('why it was parked'),
-  }),
+  data: deadLetterData,
   audit: (data) => ({
     action: 'dead-letter.discard',
     target: { kind: 'dead-letter', id: data.dead_letter_id },
     outcome: 'success',
     reason: data.error_class,
   }),
-  examples: [
-    {
-      dead_letter_id: '17',
-      topic: 'email-verification.verifications',
-      partition: 3,
-      offset: '1042',
-      key: '0198f0c1-7a52-7c3e-9a60-0d6f4d1b2a01',
-      event_id: '0198f0c2-7a52-7c3e-9a60-0d6f4d1b2a04',
-      error_class: 'UnreadableMessage',
-    },
-  ],
+  examples: [deadLetterExample],
 });

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { defineFact } from '../define-event.ts';
+import { deadLetterData, deadLetterExample } from '../event-data/dead-letter.ts';
 import { operations } from '../topics.ts';
+
+const { topic, key, dead_letter_id } = deadLetterExample;
 
 /** An operator released a key: its parked messages are handled again, in order, before newer ones. */
 export const deadLetterReplayed = defineFact({
@@ -10,7 +13,7 @@ export const deadLetterReplayed = defineFact({
   summary: 'An operator had the parked messages of a key handled again.',
   data: z.object({
     topic: z.string().describe('where the messages came from'),
-    key: z.string(),
+    key: deadLetterData.shape.key,
     dead_letter_id: z.string().describe('the first of them'),
     messages: z.number().int().positive().describe('how many wait under the key, those behind the first included'),
   }),
@@ -19,12 +22,5 @@ export const deadLetterReplayed = defineFact({
     target: { kind: 'dead-letter', id: data.dead_letter_id },
     outcome: 'success',
   }),
-  examples: [
-    {
-      topic: 'email-verification.verifications',
-      key: '0198f0c1-7a52-7c3e-9a60-0d6f4d1b2a01',
-      dead_letter_id: '17',
-      messages: 3,
-    },
-  ],
+  examples: [{ topic, key, dead_letter_id, messages: 3 }],
 });

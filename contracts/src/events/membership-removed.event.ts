@@ -1,7 +1,8 @@
-import { z } from 'zod';
-import { raisedEpochs } from '../authorization-model.ts';
 import { defineEvent } from '../define-event.ts';
+import { membershipData, membershipExample } from '../event-data/membership.ts';
 import { organizations } from '../topics.ts';
+
+const { expires_at: _, ...example } = membershipExample;
 
 /** A user no longer belongs to an organisation. The grants that it held there are removed with events of their own. */
 export const membershipRemoved = defineEvent({
@@ -9,11 +10,7 @@ export const membershipRemoved = defineEvent({
   version: 1,
   topic: organizations,
   summary: 'A membership was removed.',
-  data: z.object({
-    organization_id: z.uuid(),
-    user_id: z.string(),
-    epochs: raisedEpochs,
-  }),
+  data: membershipData.omit({ expires_at: true }),
   key: (data) => data.organization_id,
   audit: (data) => ({
     action: 'membership.remove',
@@ -21,11 +18,5 @@ export const membershipRemoved = defineEvent({
     outcome: 'success',
     organization_id: data.organization_id,
   }),
-  examples: [
-    {
-      organization_id: '0198f0c1-7a52-7c3e-9a60-0d6f4d1b2b01',
-      user_id: '0198f0c1-7a52-7c3e-9a60-0d6f4d1b2a01',
-      epochs: { subject: 2 },
-    },
-  ],
+  examples: [example],
 });

@@ -3,7 +3,7 @@ import { defineFact } from '../define-event.ts';
 import { personal } from '../personal.ts';
 import { denials } from '../topics.ts';
 
-/** Refusals that anyone can cause (400, 404, 429, anonymous 401), counted per source and minute so that nobody can fill a disk. */
+/** Refusals that anyone can cause (400, 404 of what is missing, 429, anonymous 401), counted per source and minute so that nobody can fill a disk. */
 export const requestsRefused = defineFact({
   type: 'requests.refused',
   version: 1,

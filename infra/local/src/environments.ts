@@ -5,6 +5,7 @@ import type { Service } from '@gatehouse/contracts';
 import { DEMO_USER, seedClients, writeSeed } from './seed.ts';
 import type { SecretFile } from './secrets.ts';
 import type { Servers } from './servers.ts';
+import { rateLimitRulesFile } from './rate-limit-rules.ts';
 import { serviceEnvironment } from './service-environment.ts';
 import type { LocalSettings } from './settings.ts';
 
@@ -41,6 +42,7 @@ export function makeEnvironments(
       traces: servers.traces,
       secret,
       seedFile,
+      rateLimitRulesFile: rateLimitRulesFile('local'),
       administrators: ['admin'],
     }),
     ...settings.overrides,

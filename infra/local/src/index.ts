@@ -9,6 +9,7 @@ export type { LocalPlatformOptions } from './local-platform.ts';
 export { checkPorts, freePorts, isFree } from './ports.ts';
 export { asSuperuser, ensureDatabase, ensureRole, startPostgres } from './postgres.ts';
 export { Processes } from './processes.ts';
+export { rateLimitRulesFile } from './rate-limit-rules.ts';
 export { connectRedis, startRedis } from './redis.ts';
 export { newSecret, SecretFile } from './secrets.ts';
 export { DEMO_REDIRECT_URI, seedClients, writeSeed } from './seed.ts';

@@ -22,6 +22,8 @@ export interface Surroundings {
   readonly secret: (name: string) => string;
   /** JSON file with the clients and users of this place; see `seed.ts`. */
   readonly seedFile: string;
+  /** YAML file with the rate limits of this place. */
+  readonly rateLimitRulesFile: string;
   /** OAuth clients that administer the platform. */
   readonly administrators: readonly string[];
 }
@@ -76,6 +78,7 @@ function ownSettings(service: Service, { urls, secret, ...around }: Surroundings
         COOKIE_KEY: secret('cookie'),
         RESOURCES: services.map((name) => `${name}=${urls[name]}`).join(','),
         SEED_FILE: around.seedFile,
+        RATE_LIMIT_RULES_FILE: around.rateLimitRulesFile,
       };
     case 'authorization':
       return {

@@ -52,7 +52,7 @@ export class AuthnModule {
       { provide: RefusalLog, useClass: OutboxRefusalLog },
       ...serviceTokenProviders(options.serviceClient, metadata),
     ];
-    const exported = [TokenVerifier, Authenticator, AccessPolicy, RefusalLog];
+    const exported = [TokenVerifier, KeySource, RevocationList, Authenticator, AccessPolicy, RefusalLog];
     return {
       module: AuthnModule,
       imports,

@@ -4,7 +4,7 @@ import { RefusalLog } from '@gatehouse/http';
 import type { Denial, RefusedRequests } from '@gatehouse/http';
 import { Outbox } from '@gatehouse/messaging';
 
-/** Refusals as facts of the audit log: each authenticated 403, and the rest counted per source and minute. */
+/** Refusals as facts of the audit log: each authenticated denial, and the rest counted per source and minute. */
 @Injectable()
 export class OutboxRefusalLog extends RefusalLog {
   constructor(private readonly outbox: Outbox) {

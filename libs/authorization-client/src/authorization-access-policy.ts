@@ -23,7 +23,6 @@ export class AuthorizationAccessPolicy extends AccessPolicy {
   async check(endpoint: Endpoint, request: FastifyRequest, { path, query }: AccessInput): Promise<void> {
     const required = requiredPermission(endpoint);
     if (!required) throw new Error(`${endpoint.id} names no permission`);
-    const principal = await this.authenticator.authenticate(request);
-    await this.enforcer.enforce(principal, required, { ...query, ...path });
+    await this.enforcer.enforce(request, required, { ...query, ...path });
   }
 }

@@ -1,25 +1,32 @@
 import { Injectable } from '@nestjs/common';
-import type { Principal } from '@gatehouse/authn';
+import { Authenticator } from '@gatehouse/authn';
 import { PLATFORM_ORGANIZATION_ID } from '@gatehouse/contracts';
 import type { RequiredPermission } from '@gatehouse/contracts';
 import { PermissionDenied } from '@gatehouse/http';
-import { Problem } from '@gatehouse/problem';
+import type { FastifyRequest } from 'fastify';
 import { PermissionChecker } from './permission-checker.ts';
 
 /** Lets a caller pass that has the permission in question, and nobody else. */
 @Injectable()
 export class PermissionEnforcer {
-  constructor(private readonly checker: PermissionChecker) {}
+  readonly #passed = new WeakMap<FastifyRequest, RequiredPermission>();
+
+  constructor(
+    private readonly authenticator: Authenticator,
+    private readonly checker: PermissionChecker,
+  ) {}
 
   /**
-   * `fields` are the request's path and query. Throws `permission-denied` (recorded as a denial), `not-found` where the caller
-   * may not know the organisation, and `dependency-unavailable` where no decision can be had.
+   * Asks once for a request, however many guards want to know. `fields` are the request's path and query. Throws `permission-denied`, or `not-found` where the caller may not know
+   * the organisation (both recorded as a denial), and `dependency-unavailable` where no decision can be had.
    */
   async enforce(
-    principal: Principal,
+    request: FastifyRequest,
     required: RequiredPermission,
     fields: Readonly<Record<string, unknown>>,
   ): Promise<void> {
+    const principal = await this.authenticator.authenticate(request);
+    if (this.#passed.get(request) === required) return;
     const { permission, organizationId } = asked(required, fields);
     const { allowed, hidden } = await this.checker.check({
       user_id: principal.id,
@@ -27,8 +34,8 @@ export class PermissionEnforcer {
       org_id: organizationId ?? PLATFORM_ORGANIZATION_ID,
       permission,
     });
-    if (allowed) return;
-    throw hidden ? new Problem('not-found') : new PermissionDenied(permission, organizationId);
+    if (!allowed) throw new PermissionDenied(permission, organizationId, { hidden });
+    this.#passed.set(request, required);
   }
 }
 

@@ -8,7 +8,7 @@ import type { CacheRedisSettings, StateRedisSettings } from './redis-settings.ts
 /** The Redis that caches. The service goes on without it. */
 export class CacheRedis extends RedisConnection {}
 
-/** The Redis that keeps state. Without it the service takes no traffic. */
+/** The Redis that keeps state. Without it the service takes no traffic, unless it has something to stand in for it. */
 export class StateRedis extends RedisConnection {}
 
 const STATE_POLICY = 'noeviction';
@@ -36,11 +36,12 @@ export class RedisModule {
   static forState(
     service: string,
     settings: StateRedisSettings & { readonly GATEHOUSE_ENV: Environment },
+    { required = true }: { readonly required?: boolean } = {},
   ): DynamicModule {
     const options = (shutdown: Shutdown): RedisConnectionOptions => ({
       role: 'state',
       service,
-      required: true,
+      required,
       server: serverOf(settings.STATE_REDIS_URL.reveal()),
       onPolicy: (policy) => {
         if (policy === STATE_POLICY) return;

@@ -41,7 +41,7 @@ class GuardedController {
 
 const ORG = '0198f0c2-0000-7000-8000-000000000000';
 
-/** `Bearer writer` may, `Bearer reader` may not, nothing else is a token. */
+/** `Bearer writer` may, `Bearer reader` may not, `Bearer stranger` may not even know, nothing else is a token. */
 @Injectable()
 class TestPolicy extends AccessPolicy {
   authenticate(_endpoint: EndpointDeclaration, request: FastifyRequest): Promise<void> {
@@ -54,7 +54,8 @@ class TestPolicy extends AccessPolicy {
   check(declared: EndpointDeclaration, request: FastifyRequest, { path }: AccessInput): Promise<void> {
     const { permission } = requiredPermission(declared) ?? {};
     if (request.headers.authorization === 'Bearer writer' && path['org_id'] === ORG) return Promise.resolve();
-    return Promise.reject(new PermissionDenied(permission?.name ?? '', String(path['org_id'])));
+    const hidden = request.headers.authorization === 'Bearer stranger';
+    return Promise.reject(new PermissionDenied(permission?.name ?? '', String(path['org_id']), { hidden }));
   }
 }
 
@@ -128,6 +129,15 @@ test('a 403 is recorded with its endpoint, permission, organisation and subject 
   expect(denials).toEqual([
     { endpoint: guarded.id, permission: 'roles:write', organizationId: ORG, subjectId: 'reader' },
   ]);
+});
+
+test('a 403 that is hidden as a 404 is recorded alike, and looks like any other 404', async () => {
+  const { status, json } = await post('stranger');
+  const missing = await service.send({ path: '/nowhere' });
+  const shown = (body: unknown) => ({ ...(body as object), request_id: null });
+  expect(status).toBe(404);
+  expect(shown(json)).toEqual(shown(missing.json));
+  expect(denials).toMatchObject([{ permission: 'roles:write', organizationId: ORG, subjectId: 'stranger' }]);
 });
 
 test('a 403 that cannot be recorded is still a refusal, but a 503 that asks to come again', async () => {

@@ -23,7 +23,10 @@ export abstract class AccessPolicy {
   abstract check(endpoint: Endpoint, request: FastifyRequest, input: AccessInput): Promise<void>;
 }
 
-/** A 403 that says, to the audit log only, which permission was missing and where. */
+/**
+ * A denial that says, to the audit log only, which permission was missing and where. `hidden`: the caller may not know that
+ * the thing exists, and gets the 404 of a missing one instead of the 403; the audit log learns of both alike.
+ */
 export class PermissionDenied extends Problem {
   override readonly name = 'PermissionDenied';
 
@@ -31,9 +34,9 @@ export class PermissionDenied extends Problem {
     readonly permission: string,
     /** Null for the platform. */
     readonly organizationId: string | null,
-    cause?: unknown,
+    { hidden = false }: { readonly hidden?: boolean | undefined } = {},
   ) {
-    super('permission-denied', { cause });
+    super(hidden ? 'not-found' : 'permission-denied');
   }
 }
 

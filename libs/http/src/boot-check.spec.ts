@@ -1,5 +1,6 @@
+import { auditRead, mailRead } from '@gatehouse/contracts';
 import { Controller, Get } from '@nestjs/common';
-import { Endpoint } from './index.ts';
+import { Endpoint, RouteKnows } from './index.ts';
 import { endpoint, startTestService } from './test-service.spec-support.ts';
 
 const read = endpoint({ path: '/things/{id}' });
@@ -53,6 +54,54 @@ test('an endpoint that is not in the catalog stops the process', async () => {
 test('a controller cannot move an endpoint to another path', async () => {
   const start = startTestService({ controllers: [PrefixedController], endpoints: [list] });
   await expect(start).rejects.toThrow('token.get-things (GET /things) has another route');
+});
+
+const guarded = endpoint({ path: '/guarded', access: { permission: auditRead } });
+const above = RouteKnows({ required: { permission: mailRead } });
+const below = RouteKnows({ required: { permission: auditRead } });
+
+@Controller()
+class AboveController {
+  @above
+  @Endpoint(guarded)
+  handle() {}
+}
+
+@Controller()
+class BelowController {
+  @Endpoint(guarded)
+  @below
+  handle() {}
+}
+
+@Controller()
+class PublicController {
+  @Endpoint(list)
+  @below
+  handle() {}
+}
+
+test.each([
+  [
+    'requires another permission than its endpoint',
+    AboveController,
+    guarded,
+    'token.get-guarded asks for audit:read, its handler for mail:read',
+  ],
+  [
+    'requires a permission of a public endpoint',
+    PublicController,
+    list,
+    'token.get-things asks for no permission, its handler for audit:read',
+  ],
+] as const)('a handler that %s stops the process, and is named', async (_, controller, declared, message) => {
+  await expect(startTestService({ controllers: [controller], endpoints: [declared] })).rejects.toThrow(message);
+});
+
+test('a handler that requires what its endpoint asks for starts, and the endpoint stays closed', async () => {
+  const service = await startTestService({ controllers: [BelowController], endpoints: [guarded] });
+  expect((await service.send({ path: '/guarded' })).status).toBe(401);
+  await service.close();
 });
 
 test('a service that does not start leaves no port open', async () => {

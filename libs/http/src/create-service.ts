@@ -16,6 +16,7 @@ import { LifecycleModule } from './lifecycle.module.ts';
 import { ProblemFilter } from './problem-filter.ts';
 import { RefusalCounter } from './refusal-counter.ts';
 import { RefusalLog } from './refusal-log.ts';
+import { RequestLimits } from './request-limits.ts';
 import { RouteTable } from './route-table.ts';
 import { createServer } from './server.ts';
 import type { ServiceConfig, ServiceDefinition, ServiceOptions } from './service-options.ts';
@@ -94,7 +95,7 @@ async function buildApplication(
   const policy = provided(app, AccessPolicy) ?? new RefuseAll();
   const refusals = provided(app, RefusalLog);
   const counter = new RefusalCounter(refusals);
-  authenticateFirst(fastify, policy);
+  authenticateFirst(fastify, policy, provided(app, RequestLimits));
   closeConnectionsOnShutdown(fastify, shutdown);
   app.useGlobalGuards(new EndpointGuard(policy));
   app.useGlobalFilters(new ProblemFilter(refusals, counter, routes));

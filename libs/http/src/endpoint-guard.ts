@@ -4,13 +4,25 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { needsToken, requiredPermission, type AccessPolicy } from './access.ts';
 import { endpointOf, setInput } from './endpoint.ts';
 import { inputParser, type InputParser } from './parse-input.ts';
+import type { RequestLimits } from './request-limits.ts';
 
-/** Identifies the caller before its body is read, so that nobody uploads a megabyte to be told 401. */
-export function authenticateFirst(fastify: FastifyInstance, policy: AccessPolicy): void {
+/**
+ * Identifies the caller, and counts its request, before its body is read, so that nobody uploads a megabyte to be told
+ * 401 or 429. A caller whose token was refused is counted too: as nobody, by its address.
+ */
+export function authenticateFirst(
+  fastify: FastifyInstance,
+  policy: AccessPolicy,
+  limits: RequestLimits | undefined,
+): void {
   fastify.addHook('onRequest', (request, _reply, done) => {
     const endpoint = endpointOf(request);
-    if (!endpoint || !needsToken(endpoint)) return done();
-    policy.authenticate(endpoint, request).then(() => done(), done);
+    if (!endpoint) return done();
+    const admitted = needsToken(endpoint)
+      ? policy.authenticate(endpoint, request).finally(() => limits?.count(endpoint))
+      : limits?.count(endpoint);
+    if (!admitted) return done();
+    admitted.then(() => done(), done);
   });
 }
 

@@ -1,13 +1,16 @@
 import { applyDecorators, createParamDecorator, HttpCode, RequestMapping, RequestMethod } from '@nestjs/common';
 import type { ExecutionContext } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import type { Endpoint as EndpointDeclaration, OutputOf } from '@gatehouse/contracts';
-import type { FastifyRequest } from 'fastify';
+import { FASTIFY_ROUTE_CONFIG_METADATA } from '@nestjs/platform-fastify/constants.js';
+import type { Endpoint as EndpointDeclaration, OutputOf, RequiredPermission } from '@gatehouse/contracts';
+import type { FastifyContextConfig, FastifyRequest } from 'fastify';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** The declaration that this route serves. */
     endpoint?: EndpointDeclaration;
+    /** What the handler itself says that it requires, by `@RequirePermission`. */
+    required?: RequiredPermission;
     /** A page about the API itself, outside the catalog. */
     internal?: true;
   }
@@ -30,11 +33,20 @@ type HandlerOf<E extends EndpointDeclaration> = (...args: never[]) => OutputOf<E
 export function Endpoint<E extends EndpointDeclaration>(endpoint: E) {
   const decorate = applyDecorators(
     RequestMapping({ path: routePath(endpoint.path), method: RequestMethod[endpoint.method] }),
-    RouteConfig({ endpoint }),
+    RouteKnows({ endpoint }),
     HttpCode(endpoint.success.status),
   );
   return <H extends HandlerOf<E>>(target: object, key: string | symbol, descriptor: TypedPropertyDescriptor<H>): void =>
     decorate(target, key, descriptor);
+}
+
+/** Adds to the route of a controller's method, in whatever order decorators stand. */
+export function RouteKnows(added: FastifyContextConfig): MethodDecorator {
+  return (target, key, descriptor) => {
+    const handler = descriptor.value as object; // -- a method
+    const known = Reflect.getMetadata(FASTIFY_ROUTE_CONFIG_METADATA, handler) as FastifyContextConfig | undefined;
+    RouteConfig({ ...known, ...added })(target, key, descriptor);
+  };
 }
 
 /** The parsed request of the endpoint being handled, of type `InputOf<typeof endpoint>`. */

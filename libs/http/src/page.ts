@@ -10,6 +10,8 @@ export class Page {
       readonly status?: number;
       /** Origins beside our own to which a form may lead, redirects after it included. */
       readonly formAction?: readonly string[];
+      /** One inline script, allowed by its hash; the page works without it, too. */
+      readonly script?: string;
     } = {},
   ) {}
 }
@@ -41,9 +43,10 @@ const styleElement = new Html(`<style>${style}</style>`);
 const styleHash = createHash('sha256').update(style).digest('base64');
 
 /** What a page may load and where its forms may lead: itself, and `formAction`. */
-export function contentSecurityPolicy(formAction: readonly string[] = []): string {
+export function contentSecurityPolicy({ formAction = [], script }: Page['options'] = {}): string {
   return [
     "default-src 'none'",
+    ...(script === undefined ? [] : [`script-src 'sha256-${createHash('sha256').update(script).digest('base64')}'`]),
     `style-src 'sha256-${styleHash}'`,
     "img-src 'self' data:",
     ['form-action', "'self'", ...formAction].join(' '),
@@ -52,7 +55,7 @@ export function contentSecurityPolicy(formAction: readonly string[] = []): strin
   ].join('; ');
 }
 
-/** A whole page around `body`, in the one plain style of Gatehouse, without script. */
+/** A whole page around `body`, in the one plain style of Gatehouse. */
 export function page(title: string, body: Html, options: Page['options'] & { readonly wide?: boolean } = {}): Page {
   return new Page(
     html`<!doctype html>
@@ -68,6 +71,7 @@ export function page(title: string, body: Html, options: Page['options'] & { rea
             <h1>${title}</h1>
             ${body}
           </main>
+          ${options.script === undefined ? undefined : new Html(`<script>${options.script}</script>`)}
         </body>
       </html>`,
     options,

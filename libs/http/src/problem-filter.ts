@@ -12,14 +12,7 @@ import type { RefusalLog } from './refusal-log.ts';
 import type { RouteTable } from './route-table.ts';
 
 /** Refusals that only the application can judge, so they are facts of their own (or none) and not counted here. */
-const uncounted = new Set<string>([
-  'conflict',
-  'already-exists',
-  'gone',
-  'precondition-failed',
-  'unprocessable',
-  'invalid_client',
-]);
+const uncounted = new Set<string>(['conflict', 'already-exists', 'gone', 'precondition-failed', 'unprocessable']);
 
 /** The one place where anything thrown becomes an answer: RFC 9457, RFC 6749 5.2 or a page, as the endpoint declares. */
 @Catch()
@@ -59,10 +52,12 @@ export class ProblemFilter implements ExceptionFilter {
   private async record(error: unknown, refusal: Problem | OAuthError, request: FastifyRequest): Promise<void> {
     if (refusal.status >= 500) return;
     const { actor_kind, actor_id } = currentContext();
-    if (refusal.status === 403 && actor_kind !== 'anonymous' && actor_id !== null) {
+    const denied = refusal.status === 403 || error instanceof PermissionDenied;
+    if (denied && actor_kind !== 'anonymous' && actor_id !== null) {
       await this.refusals?.denied({ ...denialOf(error, request), subjectId: actor_id });
-    } else if (!uncounted.has(refusal.code)) {
-      this.counter.count(request.ip, refusal.code);
+    } else if (!uncounted.has(refusal.code) && !(refusal instanceof OAuthError && refusal.recorded)) {
+      // An OAuth endpoint says 429 with a code of RFC 6749 that it shares with 503.
+      this.counter.count(request.ip, refusal.status === 429 ? 'too-many-requests' : refusal.code);
     }
   }
 }

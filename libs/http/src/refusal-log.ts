@@ -19,7 +19,7 @@ export interface RefusedRequests {
 
 /** Where refusals are recorded for the audit log; libs/authn implements it over the outbox. */
 export abstract class RefusalLog {
-  /** Resolves when the denial is durable: the 403 leaves only then. */
+  /** Resolves when the denial is durable: the 403, or the 404 that hides it, leaves only then. */
   abstract denied(denial: Denial): Promise<void>;
   abstract refused(requests: RefusedRequests): Promise<void>;
 }

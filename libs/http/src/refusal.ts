@@ -30,6 +30,8 @@ const oauthCodes: Partial<Record<ProblemCode, OAuthErrorCode>> = {
   unauthenticated: 'invalid_token',
   'permission-denied': 'insufficient_scope',
   'internal-error': 'server_error',
+  // RFC 6749 5.2 has no code for it. This one of 4.1.2.1 says the same, try again later, and no client takes it for its
+  // own mistake; the status 429 (RFC 6585 4) and Retry-After tell it from a server in trouble.
   'too-many-requests': 'temporarily_unavailable',
   'event-backlog-full': 'temporarily_unavailable',
   overloaded: 'temporarily_unavailable',

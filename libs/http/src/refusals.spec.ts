@@ -1,3 +1,4 @@
+import { OAuthError } from '@gatehouse/problem';
 import { Controller, Injectable } from '@nestjs/common';
 import { Endpoint, RefusalLog } from './index.ts';
 import type { RefusedRequests } from './index.ts';
@@ -99,4 +100,34 @@ test('a service hands its counts on before it ends, and counts nothing that succ
   expect(recorder.records).toEqual([]);
   await service.close();
   expect(recorder.records).toMatchObject([{ source: '127.0.0.1', counts: { 'not-found': 2, 'invalid-input': 1 } }]);
+});
+
+const anonymous = endpoint({ method: 'POST', path: '/oauth/anonymous', access: 'client', errorFormat: 'oauth' });
+const wrong = endpoint({ method: 'POST', path: '/oauth/wrong', access: 'client', errorFormat: 'oauth' });
+
+@Controller()
+class ClientController {
+  @Endpoint(anonymous)
+  anonymous() {
+    throw new OAuthError('invalid_client');
+  }
+
+  @Endpoint(wrong)
+  wrong() {
+    throw new OAuthError('invalid_client', undefined, { recorded: true });
+  }
+}
+
+test('a client that is refused without a record of its own is counted, and one with it is not counted again', async () => {
+  const recorder = new Recorder();
+  const service = await startTestService({
+    controllers: [ClientController],
+    endpoints: [anonymous, wrong],
+    providers: [{ provide: RefusalLog, useValue: recorder }],
+  });
+  for (const path of ['/oauth/anonymous', '/oauth/anonymous', '/oauth/wrong']) {
+    expect((await service.send({ method: 'POST', path })).status).toBe(401);
+  }
+  await service.close();
+  expect(recorder.records).toMatchObject([{ source: '127.0.0.1', counts: { invalid_client: 2 } }]);
 });

@@ -40,7 +40,7 @@ function undeclared(endpoint: Endpoint | undefined, detail: string): Problem {
 function pageAnswer({ content, options }: Page, reply: FastifyReply): string {
   if (options.status !== undefined) void reply.code(options.status);
   void reply.type('text/html; charset=utf-8');
-  void reply.header('content-security-policy', contentSecurityPolicy(options.formAction));
+  void reply.header('content-security-policy', contentSecurityPolicy(options));
   return content.text;
 }
 

@@ -6,6 +6,7 @@ import type { EventContext } from '@gatehouse/contracts';
 import { Problem } from '@gatehouse/problem';
 import { log, measureRequests, runInContext, traceRequests } from '@gatehouse/telemetry';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { keepReply } from './answer-header.ts';
 import { useBodyParsers } from './body-parsers.ts';
 import type { ServiceConfig } from './service-options.ts';
 import { toRefusal } from './refusal.ts';
@@ -62,7 +63,7 @@ const USER_AGENT_LENGTH_MAX = 512;
 
 /** Everything that a request starts, reading its body included, runs in its context. */
 function keepContext(fastify: FastifyInstance): void {
-  fastify.addHook('onRequest', (request, _reply, done) => {
+  fastify.addHook('onRequest', (request, reply, done) => {
     const context: EventContext = {
       actor_kind: 'anonymous',
       actor_id: null,
@@ -70,6 +71,7 @@ function keepContext(fastify: FastifyInstance): void {
       ip: request.ip,
       user_agent: request.headers['user-agent']?.slice(0, USER_AGENT_LENGTH_MAX) ?? null,
     };
+    keepReply(context, reply);
     runInContext(context, done);
   });
 }

@@ -6,6 +6,8 @@ export interface OAuthErrorOptions {
   /** Private: logged, never sent. */
   readonly cause?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** The refusal is a fact of its own in the audit log already, so it is not counted among the refused requests. */
+  readonly recorded?: boolean;
 }
 
 /** RFC 6749 5.2: 400 unless the code says otherwise. */
@@ -28,6 +30,7 @@ export class OAuthError extends Error {
   override readonly name = 'OAuthError';
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
+  readonly recorded: boolean;
 
   constructor(
     readonly code: OAuthErrorCode,
@@ -37,6 +40,7 @@ export class OAuthError extends Error {
     super(description ?? code, { cause: options.cause });
     this.status = options.status ?? statuses[code] ?? 400;
     this.headers = options.headers ?? {};
+    this.recorded = options.recorded ?? false;
   }
 
   /** The JSON body of RFC 6749 5.2. */

@@ -11,6 +11,7 @@ import {
   freePorts,
   kafkaClient,
   newSecret,
+  rateLimitRulesFile,
   seedClients,
   serviceEnvironment,
   writeSeed,
@@ -95,6 +96,7 @@ export class Suite {
       traces: { OTEL_TRACES_EXPORTER: 'none' },
       secret,
       seedFile,
+      rateLimitRulesFile: rateLimitRulesFile('suite'),
       administrators: ['admin'],
     };
   }

@@ -36,6 +36,15 @@ test.each(named(scoped))('%s: an organisation that is not yours is the same as n
   expect(hidden).toMatchObject({ status: 404, rest: { code: 'not-found' } });
 });
 
+test.each(named(scoped))('%s: the denial that such an answer hides is one for the audit log', async (_, endpoint) => {
+  const stranger = client();
+  await authorization.call(endpoint.method, theirs.pathOf(endpoint), { as: stranger });
+  const denials = await authorization.facts('access.denied');
+  expect(denials.filter((denial) => denial['subject_id'] === stranger.id)).toMatchObject([
+    { endpoint: endpoint.id, organization_id: theirs.organization.id },
+  ]);
+});
+
 test.each(named(scoped))(
   '%s: an organisation that does not exist is missing for the platform administrator too',
   async (_, endpoint) => {

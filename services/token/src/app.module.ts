@@ -1,9 +1,11 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { AuthnModule } from '@gatehouse/authn';
+import { RedisModule } from '@gatehouse/cache';
 import { DatabaseModule } from '@gatehouse/database';
 import { Cookies, CsrfProtection } from '@gatehouse/http';
 import { Health, Shutdown } from '@gatehouse/lifecycle';
 import { MessagingModule } from '@gatehouse/messaging';
+import { RateLimitModule } from '@gatehouse/rate-limit';
 import { AuthorizeController } from './authorize/authorize.controller.ts';
 import { Authorize } from './authorize/authorize.ts';
 import { Clock, SystemClock } from './clock.ts';
@@ -21,10 +23,20 @@ import { PasswordHasher } from './password-hasher.ts';
 import { Browser } from './protocol/browser.ts';
 import { ClientAuthentication } from './protocol/client-authentication.ts';
 import { CodeIssuer } from './protocol/code-issuer.ts';
+import { GiveConsent } from './give-consent/give-consent.ts';
+import { GiveConsentController } from './give-consent/give-consent.controller.ts';
+import { IntrospectToken } from './introspect-token/introspect-token.ts';
+import { IntrospectTokenController } from './introspect-token/introspect-token.controller.ts';
+import { ReadUserinfoController } from './read-userinfo/read-userinfo.controller.ts';
+import { IdTokenHint } from './protocol/id-token-hint.ts';
+import { NextInteraction } from './protocol/next-interaction.ts';
+import { Consents } from './store/consents.ts';
+import { PostgresConsents } from './store/postgres-consents.ts';
 import { GrantTokens } from './protocol/grant-tokens.ts';
 import { KeyRing } from './protocol/key-ring.ts';
 import { Revoker } from './protocol/revoker.ts';
 import { TokenIssuer } from './protocol/token-issuer.ts';
+import { TokenLimits } from './protocol/token-limits.ts';
 import { PublishMetadataController } from './publish-metadata/publish-metadata.controller.ts';
 import { ReadMeController } from './read-me/read-me.controller.ts';
 import { RegisterAccountController } from './register-account/register-account.controller.ts';
@@ -51,15 +63,36 @@ import { Sessions } from './store/sessions.ts';
 import { SigningKeys } from './store/signing-keys.ts';
 import { SweepExpired } from './sweep-expired/sweep-expired.ts';
 
-const slices = [Authorize, LogIn, ResendVerification, RegisterAccount, RevokeToken, SweepExpired, ...tokenGrants];
+const slices = [
+  IntrospectToken,
+  Authorize,
+  GiveConsent,
+  LogIn,
+  ResendVerification,
+  RegisterAccount,
+  RevokeToken,
+  SweepExpired,
+  ...tokenGrants,
+];
 
-const protocol = [Browser, ClientAuthentication, CodeIssuer, GrantTokens, Revoker, TokenIssuer];
+const protocol = [
+  Browser,
+  ClientAuthentication,
+  CodeIssuer,
+  GrantTokens,
+  IdTokenHint,
+  NextInteraction,
+  Revoker,
+  TokenIssuer,
+  TokenLimits,
+];
 
 const store: Provider[] = [
   { provide: Accounts, useClass: PostgresAccounts },
   { provide: AuthorizationCodes, useClass: PostgresAuthorizationCodes },
   { provide: AuthorizationRequests, useClass: PostgresAuthorizationRequests },
   { provide: Clients, useClass: PostgresClients },
+  { provide: Consents, useClass: PostgresConsents },
   { provide: ExpiredRows, useClass: PostgresExpiredRows },
   { provide: Grants, useClass: PostgresGrants },
   { provide: Revocations, useClass: PostgresRevocations },
@@ -77,11 +110,14 @@ export class AppModule {
       imports: [...infrastructure(config, signingKeys), signingKeys],
       controllers: [
         AuthorizeController,
+        GiveConsentController,
+        IntrospectTokenController,
         IssueTokenController,
         LogInController,
         OnEmailVerified,
         PublishMetadataController,
         ReadMeController,
+        ReadUserinfoController,
         RegisterAccountController,
         RevokeTokenController,
       ],
@@ -133,6 +169,9 @@ function infrastructure(config: TokenConfig, signingKeys: DynamicModule): Dynami
       constraints: {},
     }),
     MessagingModule.register({ service: operator.service, kafka: config, consumes: true }),
+    // Limits go on without it, in each instance by itself.
+    RedisModule.forState(operator.service, config, { required: false }),
+    RateLimitModule.register(operator.service, config),
     // Our own tokens, verified with our own keys: no request to ourselves.
     AuthnModule.register({
       issuer: config.ISSUER,

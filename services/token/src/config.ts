@@ -1,3 +1,4 @@
+import { stateRedisSettings } from '@gatehouse/cache';
 import { databaseSettings } from '@gatehouse/database';
 import {
   baseUrl,
@@ -12,8 +13,9 @@ import {
   settings,
   type ConfigOf,
 } from '@gatehouse/config';
-import { clientId, uuid } from '@gatehouse/contracts';
+import { clientId, clientMetadata, grantTypes, uuid } from '@gatehouse/contracts';
 import { kafkaSettings } from '@gatehouse/messaging';
+import { rateLimitSettings } from '@gatehouse/rate-limit';
 import { telemetrySettings } from '@gatehouse/telemetry';
 import { z } from 'zod';
 import type { Resources } from './domain/resource-indicators.ts';
@@ -72,6 +74,8 @@ export const tokenConfig = defineConfig(
   telemetrySettings,
   databaseSettings('TOKEN_DATABASE_URL'),
   kafkaSettings,
+  stateRedisSettings,
+  rateLimitSettings,
   tokenSettings,
 );
 export type TokenConfig = ConfigOf<typeof tokenConfig>;
@@ -103,18 +107,27 @@ export class TokenSettings {
   }
 }
 
-const seededClient = z.strictObject({
-  id: clientId.min(1),
-  /** At least 256 random bits: it is stored as a plain SHA-256. */
-  secret: z.string().min(43),
-  /** Compared exactly; needed with authorization_code. */
-  redirect_uris: z.array(z.url()).default([]),
-  grant_types: z.array(z.enum(['authorization_code', 'refresh_token', 'client_credentials'])).min(1),
-  /** Scopes that it may ask for, e.g. `openid` and `email`. */
-  scopes: z.array(z.string()).default([]),
-  /** Names in RESOURCES that it may ask tokens for; every one where it is left out. */
-  resources: z.array(z.string()).optional(),
-});
+const { redirect_uris, token_endpoint_auth_method, application_type } = clientMetadata.shape;
+const seededClient = z
+  .strictObject({
+    id: clientId.min(1),
+    /** At least 256 random bits: it is stored as a plain SHA-256. Left out of a public client. */
+    secret: z.string().min(43).optional(),
+    /** Compared exactly; needed with authorization_code. */
+    redirect_uris,
+    token_endpoint_auth_method,
+    application_type,
+    grant_types: z.array(z.enum(grantTypes)).min(1),
+    /** Scopes that it may ask for, e.g. `openid` and `email`. */
+    scopes: z.array(z.string()).default([]),
+    /** Names in RESOURCES that it may ask tokens for; every one where it is left out. */
+    resources: z.array(z.string()).optional(),
+    /** Whether people are spared the question for their consent. */
+    first_party: z.boolean().default(true),
+  })
+  .refine((client) => (client.secret === undefined) === (client.token_endpoint_auth_method === 'none'), {
+    message: 'a client has a secret unless its token_endpoint_auth_method is none',
+  });
 
 const seededAccount = z.strictObject({
   id: uuid,

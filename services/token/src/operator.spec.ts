@@ -65,7 +65,9 @@ describe('the seed file', () => {
     seedFile({ clients: [{ ...client, scopes: ['openid'] }], accounts: [account] });
     await migrate(operator, 'up', env({ SEED_FILE }));
     expect((await database.query('SELECT * FROM account')).rows).toEqual(before.rows);
-    expect((await database.query('SELECT scopes FROM client')).rows).toEqual([{ scopes: ['openid'] }]);
+    expect((await database.query("SELECT metadata->>'scope' AS scope FROM client")).rows).toEqual([
+      { scope: 'openid' },
+    ]);
   });
 
   test('stores no secret and no password', async () => {

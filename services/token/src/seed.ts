@@ -16,18 +16,16 @@ export async function seedDatabase(tx: Tx, env: Readonly<Record<string, string |
 }
 
 async function upsertClient(tx: Tx, client: Seed['clients'][number]): Promise<void> {
+  const { id, secret, scopes, first_party, resources, ...metadata } = client;
   await tx.query(
-    `INSERT INTO client (id, secret_hash, redirect_uris, grant_types, scopes, resources)
-     VALUES ($1, $2, $3, $4, $5, $6)
-     ON CONFLICT (id) DO UPDATE SET secret_hash = excluded.secret_hash, redirect_uris = excluded.redirect_uris,
-       grant_types = excluded.grant_types, scopes = excluded.scopes, resources = excluded.resources`,
+    `INSERT INTO client (id, secret_hashes, metadata, policy) VALUES ($1, $2, $3, $4)
+     ON CONFLICT (id) DO UPDATE SET secret_hashes = excluded.secret_hashes, metadata = excluded.metadata,
+       policy = excluded.policy, updated_at = now()`,
     [
-      client.id,
-      hashOf(client.secret),
-      client.redirect_uris,
-      client.grant_types,
-      client.scopes,
-      client.resources ?? null,
+      id,
+      secret === undefined ? [] : [hashOf(secret)],
+      { ...metadata, scope: scopes.join(' ') },
+      { first_party, ...(resources && { resources }) },
     ],
   );
 }

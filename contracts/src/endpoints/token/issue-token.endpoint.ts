@@ -3,9 +3,11 @@ import { defineEndpoint } from '../../define-endpoint.ts';
 import { clientId, text } from '../../input-values.ts';
 
 const form = z.object({
-  grant_type: text(64).optional().describe('authorization_code, refresh_token or client_credentials'),
+  grant_type: text(64).optional().describe('one of grant_types_supported'),
   client_id: clientId.optional(),
   client_secret: text(512).optional(),
+  client_assertion_type: text(200).optional().describe('RFC 7521 4.2'),
+  client_assertion: text(8_192).optional().describe('a JWT by which the client proves who it is (RFC 7523 2.2)'),
   code: text(512).optional(),
   redirect_uri: text(2_048).optional(),
   code_verifier: text(512).optional(),
@@ -28,7 +30,7 @@ export const issueToken = defineEndpoint({
     status: 200,
     body: z.object({
       access_token: z.string(),
-      token_type: z.literal('Bearer'),
+      token_type: z.enum(['Bearer', 'DPoP']),
       expires_in: z.number().int().describe('seconds'),
       scope: z.string().optional(),
       refresh_token: z.string().optional(),

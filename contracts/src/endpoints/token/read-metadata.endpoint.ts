@@ -7,6 +7,8 @@ const metadata = z.object({
   authorization_endpoint: z.url(),
   token_endpoint: z.url(),
   revocation_endpoint: z.url(),
+  introspection_endpoint: z.url(),
+  userinfo_endpoint: z.url(),
   jwks_uri: z.url(),
   response_types_supported: strings,
   response_modes_supported: strings,
@@ -15,6 +17,7 @@ const metadata = z.object({
   id_token_signing_alg_values_supported: strings,
   token_endpoint_auth_methods_supported: strings,
   revocation_endpoint_auth_methods_supported: strings,
+  introspection_endpoint_auth_methods_supported: strings,
   code_challenge_methods_supported: strings,
   scopes_supported: strings,
   claims_supported: strings,
@@ -22,6 +25,8 @@ const metadata = z.object({
   request_parameter_supported: z.boolean(),
   request_uri_parameter_supported: z.boolean(),
   claims_parameter_supported: z.boolean(),
+  acr_values_supported: strings,
+  prompt_values_supported: strings,
 });
 const declaration = {
   service: 'token',

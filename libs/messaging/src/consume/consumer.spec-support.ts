@@ -10,7 +10,7 @@ import { Database, migrate, uuidv7 } from '@gatehouse/database';
 import type { Tx } from '@gatehouse/database';
 import { Health, Shutdown } from '@gatehouse/lifecycle';
 import { configureLogging } from '@gatehouse/telemetry';
-import { createSuite, eventually } from '@gatehouse/testing';
+import { createSuite, eventually, violationsOf } from '@gatehouse/testing';
 import type { Suite } from '@gatehouse/testing';
 import type { Admin, Message as KafkaMessage, Producer } from 'kafkajs';
 import { KafkaConnection } from '../kafka.ts';
@@ -180,6 +180,12 @@ export class ConsumerBench {
   async effectsOf(key: string): Promise<string[]> {
     const sql = 'SELECT what FROM effect WHERE key = $1 ORDER BY id';
     return (await this.database.query<{ what: string }>(sql, [key])).map(({ what }) => what);
+  }
+
+  /** What the checker of histories finds in all that was `sent` for a key, in this order, and what came of it. */
+  async violationsOf(key: string, sent: readonly Sent[]): Promise<string[]> {
+    const events = sent.map(({ id }, index) => ({ id, stream: key, sequence: index + 1 }));
+    return violationsOf({ acknowledged: [], committed: new Set(), events, effects: await this.effectsOf(key) });
   }
 
   async parkedOf(key: string): Promise<{ id: string; offset: number; errorClass: string; attempts: number }[]> {

@@ -1,72 +1,12 @@
 import { emailVerified } from '@gatehouse/contracts';
 import { uuidv7 } from '@gatehouse/database';
-import type { Tx } from '@gatehouse/database';
-import { ParkedMessages } from '../park/parked-messages.ts';
 import type { KafkaRecord } from '../wire.ts';
 import { addEffect, ConsumerBench, handlersOf, recordOf, SERVICE, verified } from './consumer.spec-support.ts';
-import { DependencyFailure } from './failures.ts';
 import { Inbox } from './inbox.ts';
-import type { Claim, Progress } from './inbox.ts';
-import { RecordHandler } from './record-handler.ts';
 
 let bench: ConsumerBench;
 beforeAll(async () => void (bench = await ConsumerBench.open('exactly-once', {})));
 afterAll(() => bench.close());
-
-/** The process dies here; what is not committed is gone, and the message comes again. */
-class Killed extends DependencyFailure {}
-
-/** Handles `record` with `inbox`, dying once at `killAt`, and again until it is through; returns its effects. */
-async function effectsAfter(inbox: Inbox, killAt: 'before-commit' | 'after-commit'): Promise<string[]> {
-  const account = uuidv7();
-  const { record } = recordOf(emailVerified, verified(account), 0);
-  let alive = false;
-  const handlers = handlersOf(async (message, tx) => {
-    await addEffect(tx, message);
-    if (killAt === 'before-commit' && !alive) throw new Killed();
-  });
-  const records = new RecordHandler(
-    SERVICE,
-    bench.database,
-    handlers,
-    inbox,
-    new ParkedMessages(bench.database, SERVICE),
-  );
-  const settled = () => {
-    if (killAt === 'after-commit' && !alive) throw new Killed();
-  };
-  await expect(records.handle([record], { stopped: () => false, settled })).rejects.toBeInstanceOf(Killed);
-  alive = true;
-  await records.handle([record], { stopped: () => false, settled });
-  return bench.effectsOf(account);
-}
-
-test.each(['before-commit', 'after-commit'] as const)(
-  'a message whose consumer dies %s has one effect',
-  async (killAt) => {
-    expect(await effectsAfter(new Inbox(bench.database, SERVICE), killAt)).toHaveLength(1);
-  },
-);
-
-test('an inbox row written before the effect, in a transaction of its own, loses the effect (negative control)', async () => {
-  class InboxBefore extends Inbox {
-    override claim(_: Tx, ...rest: [Progress, string[], string[]]): Promise<Claim> {
-      return bench.database.withTransaction((own) => super.claim(own, ...rest));
-    }
-  }
-  expect(await effectsAfter(new InboxBefore(bench.database, SERVICE), 'before-commit')).toHaveLength(0);
-});
-
-test('an inbox row written after the effect, in a transaction of its own, doubles the effect (negative control)', async () => {
-  class InboxAfter extends Inbox {
-    override async claim(tx: Tx, _: Progress, ids: string[]): Promise<Claim> {
-      const known = await tx.query('SELECT FROM inbox WHERE event_id = ANY ($1)', [ids]);
-      // The process dies before it gets here.
-      return { first: new Set(known.length > 0 ? [] : ids), blocked: new Set() };
-    }
-  }
-  expect(await effectsAfter(new InboxAfter(bench.database, SERVICE), 'after-commit')).toHaveLength(2);
-});
 
 test('an event that its producer sent twice has one effect', async () => {
   const account = uuidv7();

@@ -1,7 +1,8 @@
 import { accountRegistered, topicOf } from '@gatehouse/contracts';
 import { uuidv7 } from '@gatehouse/database';
 import type { Database, Tx } from '@gatehouse/database';
-import { eventually } from '@gatehouse/testing';
+import { eventually, violationsOf } from '@gatehouse/testing';
+import type { CommittedEvent } from '@gatehouse/testing';
 import type { KafkaMessage } from 'kafkajs';
 import type { KafkaOptions } from '../kafka.ts';
 import { Bench } from '../messaging.spec-support.ts';
@@ -82,6 +83,15 @@ export class RelayBench {
   /** What was sent to the topic since the last reset. */
   async messages(): Promise<KafkaMessage[]> {
     return (await this.bench.messagesOf(TOPIC)).flat().slice(this.#messagesBefore);
+  }
+
+  /** What the checker of histories finds in the events that the outbox holds and what the topic got of them. */
+  async violations(): Promise<string[]> {
+    const events = await this.database.query<CommittedEvent>(
+      `SELECT headers->>'ce_id' AS id, topic || '/' || key AS stream, sequence::int FROM outbox`,
+    );
+    const effects = (await this.messages()).map(({ headers }) => String(headers?.['ce_id']));
+    return violationsOf({ acknowledged: [], committed: new Set(), events, effects });
   }
 
   async emptyOutbox(): Promise<void> {

@@ -1,5 +1,6 @@
 import { Controller } from '@nestjs/common';
-import { listEntries, type InputOf, type OutputOf } from '@gatehouse/contracts';
+import { RequirePermission } from '@gatehouse/authorization-client';
+import { auditRead, listEntries, type InputOf, type OutputOf } from '@gatehouse/contracts';
 import { Endpoint, Input } from '@gatehouse/http';
 import { ListEntries } from './list-entries.ts';
 
@@ -8,6 +9,7 @@ export class ListEntriesController {
   constructor(private readonly listEntries: ListEntries) {}
 
   @Endpoint(listEntries)
+  @RequirePermission(auditRead)
   async handle(@Input() { query }: InputOf<typeof listEntries>): Promise<OutputOf<typeof listEntries>> {
     const { entries, nextCursor } = await this.listEntries.run(query);
     return {

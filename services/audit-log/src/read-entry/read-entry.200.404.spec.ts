@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { auditRead, auditReadAll, PLATFORM_ORGANIZATION_ID, requestsRefused, accessDenied } from '@gatehouse/contracts';
+import {
+  accessDenied,
+  auditRead,
+  auditReadAll,
+  PLATFORM_ORGANIZATION_ID,
+  readEntry,
+  requestsRefused,
+} from '@gatehouse/contracts';
 import { eventually } from '@gatehouse/testing';
 import { AuditLogUnderTest } from '../audit-log.spec-support.ts';
 import { canonicalJson } from '../domain/canonical-json.ts';
@@ -41,6 +48,16 @@ test("a member opens an entry of its organisation, and nobody else's: the answer
   const shown = ({ status, body }: typeof refused) => ({ status, ...body, request_id: null });
   expect(refused.status).toBe(404);
   expect(shown(refused)).toEqual(shown(missing));
+});
+
+test("the denial that such an answer hides is an entry of the other organisation's log", async () => {
+  const other = randomUUID();
+  const { log, sequence } = await audit.entryOf(await refusalIn(other));
+  await audit.read(log, sequence, { org_id: organization }, 'member');
+  const denials = () => audit.entries("action = 'access.request' AND log_id = $1 AND actor_id = 'member'", [log]);
+  await eventually(async () => expect(await denials()).toHaveLength(1), { within: '20s' });
+  const data = { endpoint: readEntry.id, permission: auditRead.name, organization_id: other, subject_id: 'member' };
+  expect((await denials())[0]).toMatchObject({ outcome: 'denied', data });
 });
 
 test('opening an entry becomes one entry of the log that was read', async () => {

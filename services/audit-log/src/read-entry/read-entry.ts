@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { auditEntriesRead } from '@gatehouse/contracts';
+import { auditEntriesRead, auditRead, auditReadAll } from '@gatehouse/contracts';
+import { PermissionDenied } from '@gatehouse/http';
 import { Outbox } from '@gatehouse/messaging';
 import { Problem } from '@gatehouse/problem';
-import { logOf } from '../domain/log-id.ts';
+import { logOf, organizationOf } from '../domain/log-id.ts';
 import { EntryReader } from '../store/entry-reader.ts';
 
 interface Asked {
@@ -20,10 +21,13 @@ export class ReadEntry {
     private readonly outbox: Outbox,
   ) {}
 
-  /** Throws `not-found` for an entry that is not there and for one of a log that the caller may not read alike. */
+  /**
+   * Throws `not-found` for an entry that is not there and for one of a log that the caller may not read alike; the second
+   * is recorded as a denial.
+   */
   async run({ log, sequence, organizationId }: Asked) {
-    const permitted = organizationId === undefined || logOf(organizationId) === log;
-    const found = permitted ? await this.reader.find(log, sequence) : undefined;
+    if (organizationId !== undefined && logOf(organizationId) !== log) throw denied(log);
+    const found = await this.reader.find(log, sequence);
     if (!found) throw new Problem('not-found');
     await this.outbox.record(auditEntriesRead, {
       operation: 'detail',
@@ -34,4 +38,11 @@ export class ReadEntry {
     });
     return found;
   }
+}
+
+/** Of the permission that would open that log. */
+function denied(log: string): PermissionDenied {
+  const organizationId = organizationOf(log);
+  const permission = organizationId === null ? auditReadAll : auditRead;
+  return new PermissionDenied(permission.name, organizationId, { hidden: true });
 }

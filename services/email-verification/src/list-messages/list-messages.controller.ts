@@ -1,5 +1,6 @@
 import { Controller } from '@nestjs/common';
-import { listMessages, uuid, type InputOf, type OutputOf } from '@gatehouse/contracts';
+import { RequirePermission } from '@gatehouse/authorization-client';
+import { listMessages, mailRead, uuid, type InputOf, type OutputOf } from '@gatehouse/contracts';
 import { Endpoint, Input } from '@gatehouse/http';
 import { Problem } from '@gatehouse/problem';
 import { SendQueue, type MessageFate } from '../store/send-queue.ts';
@@ -10,6 +11,7 @@ export class ListMessagesController {
   constructor(private readonly queue: SendQueue) {}
 
   @Endpoint(listMessages)
+  @RequirePermission(mailRead)
   async handle(@Input() { query }: InputOf<typeof listMessages>): Promise<OutputOf<typeof listMessages>> {
     const before = query.cursor === undefined ? undefined : readCursor(query.cursor);
     const fates = await this.queue.list({ state: query.state, before, limit: query.limit });

@@ -1,9 +1,10 @@
 import { Controller, Req, Res } from '@nestjs/common';
 import { authorize, authorizeByForm, type InputOf } from '@gatehouse/contracts';
-import { Endpoint, Input, Redirect } from '@gatehouse/http';
+import { Endpoint, Input, Redirect, type Page } from '@gatehouse/http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { TokenSettings } from '../config.ts';
 import { Browser } from '../protocol/browser.ts';
+import { showNextPage } from '../protocol/next-page.ts';
 import { Authorize } from './authorize.ts';
 
 @Controller()
@@ -19,12 +20,12 @@ export class AuthorizeController {
     @Input() { query }: InputOf<typeof authorize>,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<Redirect> {
-    const location = await this.authorize.run(query, {
+  ): Promise<Redirect | Page> {
+    const next = await this.authorize.run(query, {
       sessionHash: this.browser.sessionHash(request),
       recognise: () => this.browser.recognise(request, reply),
     });
-    return new Redirect(location);
+    return showNextPage(next, this.settings.issuer);
   }
 
   /** A POST from the client's site comes without cookies (SameSite=Lax); the GET that follows has them. */

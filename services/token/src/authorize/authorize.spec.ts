@@ -22,7 +22,10 @@ describe('303 to the login page', () => {
     const [row] = await token.sql<Record<string, unknown>>('SELECT * FROM authorization_request WHERE id = $1', [
       location.searchParams.get('request'),
     ]);
-    expect(row).toMatchObject({ client_id: 'demo', state: 'state-1', nonce: 'nonce-1', scope: ['openid', 'email'] });
+    expect(row).toMatchObject({
+      client_id: 'demo',
+      request: { state: 'state-1', nonce: 'nonce-1', scope: ['openid', 'email'] },
+    });
     expect((row?.['browser_hash'] as Buffer).length).toBe(32);
     expect(JSON.stringify(row)).not.toContain(browser.cookies.get('gatehouse-browser'));
   });
@@ -149,6 +152,66 @@ describe('with a session', () => {
       state: 'second',
       iss: token.issuer,
     });
+  });
+
+  const loggedIn = async () => {
+    const { email, password, id } = await token.account();
+    const browser = new TestBrowser(token.issuer);
+    const answer = locationOf(await browser.submit(await browser.openLogin(authorizationPath(demo(), newPkce())), { email, password })); // prettier-ignore
+    return { browser, email, password, id, answer };
+  };
+  const ask = (browser: TestBrowser, changes: Parameters<typeof authorizationPath>[2]) =>
+    browser.get(authorizationPath(demo(), newPkce(), changes));
+
+  test.each([
+    ['prompt=login', { prompt: 'login' }],
+    ['prompt=select_account', { prompt: 'select_account' }],
+    ['max_age=0', { max_age: '0' }],
+  ])('%s asks for the password again, and that very login is enough', async (_, changes) => {
+    const { browser, email, password } = await loggedIn();
+    await token.sql("UPDATE browser_session SET authenticated_at = authenticated_at - interval '2 seconds'");
+    const page = await browser.get(locationOf(await ask(browser, changes)).href);
+    const answer = locationOf(await browser.submit(await page.text(), { email, password }));
+    expect(answer.searchParams.get('code')).toMatch(/^gh_code_/);
+  });
+
+  test('a login that is older than max_age is not enough silently either', async () => {
+    const { browser } = await loggedIn();
+    await token.sql("UPDATE browser_session SET authenticated_at = now() - interval '1 minute'");
+    const error = async (max_age: string) =>
+      locationOf(await ask(browser, { max_age, prompt: 'none' })).searchParams.get('error');
+    expect(await error('30')).toBe('login_required');
+    expect(await error('3600')).toBeNull();
+  });
+
+  test('an ID token of another account is not answered from this session; one that is no ID token is refused', async () => {
+    const { browser } = await loggedIn();
+    const other = await token.login();
+    const error = async (id_token_hint: string) =>
+      locationOf(await ask(browser, { id_token_hint, prompt: 'none' })).searchParams.get('error');
+    expect(await error(other.id_token)).toBe('login_required');
+    expect(await error(other.access_token)).toBe('invalid_request');
+    expect(await error('abc')).toBe('invalid_request');
+  });
+
+  test('an essential acr that no login reaches is refused before anyone is asked (OIDC Core 5.5.1.1)', async () => {
+    const acr = { essential: true, values: ['urn:example:retina'] };
+    const answer = locationOf(await open({ claims: JSON.stringify({ id_token: { acr } }) }));
+    expect(answer.searchParams.get('error')).toBe('unmet_authentication_requirements');
+  });
+
+  test('in the fragment, and in a form that posts itself, allowed by its hash alone', async () => {
+    const { browser } = await loggedIn();
+    const fragment = locationOf(await ask(browser, { response_mode: 'fragment' }));
+    expect(fragment.search).toBe('');
+    expect(new URLSearchParams(fragment.hash.slice(1)).get('code')).toMatch(/^gh_code_/);
+
+    const response = await ask(browser, { response_mode: 'form_post' });
+    expect(response.status).toBe(200);
+    const page = await response.text();
+    expect(page).toContain(`<form method="post" action="${demo().redirectUri}">`);
+    expect(hiddenFields(page)).toMatchObject({ state: 'state-1', iss: token.issuer });
+    expect(response.headers.get('content-security-policy')).toMatch(/script-src 'sha256-[\w+/=]{44}'/);
   });
 
   test('an expired one asks for a login again', async () => {

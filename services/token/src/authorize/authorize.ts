@@ -11,14 +11,17 @@ import {
   type AuthorizationRequest,
   type ReturnAddress,
 } from '../domain/authorization-request.ts';
-import { errorResponse } from '../domain/authorization-response.ts';
+import { errorResponse, type AuthorizationResponse } from '../domain/authorization-response.ts';
 import type { Client } from '../domain/client.ts';
 import { CodeIssuer } from '../protocol/code-issuer.ts';
+import { IdTokenHint } from '../protocol/id-token-hint.ts';
+import { NextInteraction } from '../protocol/next-interaction.ts';
+import type { NextPage } from '../protocol/next-page.ts';
 import { AuthorizationRequests } from '../store/authorization-requests.ts';
 import { Clients } from '../store/clients.ts';
-import { Sessions } from '../store/sessions.ts';
+import { Sessions, type Session } from '../store/sessions.ts';
 
-/** How long a person may take on the login page. */
+/** How long a person may take to log in and to agree. */
 const REQUEST_LIFETIME_MS = 10 * 60_000;
 
 /** What of the browser the steps ask for. */
@@ -35,6 +38,8 @@ export class Authorize {
     private readonly clients: Clients,
     private readonly sessions: Sessions,
     private readonly requests: AuthorizationRequests,
+    private readonly hints: IdTokenHint,
+    private readonly interactions: NextInteraction,
     private readonly codes: CodeIssuer,
     private readonly database: Database,
     private readonly settings: TokenSettings,
@@ -45,11 +50,11 @@ export class Authorize {
    * @returns where the browser goes next
    * @throws Problem invalid-input while no client is known to answer to
    */
-  async run(parameters: AuthorizationParameters, browser: BrowserState): Promise<string> {
+  async run(parameters: AuthorizationParameters, browser: BrowserState): Promise<NextPage> {
     const { client, returnAddress } = await this.findReturnAddress(parameters);
     try {
-      const request = checkAuthorizationRequest(parameters, returnAddress, client, this.settings.resources);
-      return (await this.answerFromSession(request, browser)) ?? (await this.askForLogin(request, parameters, browser));
+      const request = await this.check(parameters, returnAddress, client);
+      return await this.answerOrAsk(request, client, browser);
     } catch (error) {
       if (error instanceof OAuthError) return errorResponse(returnAddress, error, this.settings.issuer);
       throw error;
@@ -69,26 +74,34 @@ export class Authorize {
     return { client, returnAddress };
   }
 
-  private async answerFromSession(
-    request: AuthorizationRequest,
-    { sessionHash }: BrowserState,
-  ): Promise<string | null> {
-    const session = sessionHash && (await this.sessions.find(sessionHash, this.clock.now()));
-    if (!session) return null;
-    setActor('account', session.accountId);
+  private async check(
+    parameters: AuthorizationParameters,
+    returnAddress: ReturnAddress,
+    client: Client,
+  ): Promise<AuthorizationRequest> {
+    const hintedAccountId = await this.hints.accountOf(parameters.id_token_hint, client);
+    return checkAuthorizationRequest(parameters, returnAddress, client, this.settings.resources, hintedAccountId);
+  }
+
+  private async answerOrAsk(request: AuthorizationRequest, client: Client, browser: BrowserState): Promise<NextPage> {
+    const requestedAt = this.clock.now();
+    const session = browser.sessionHash && (await this.sessions.find(browser.sessionHash, requestedAt));
+    if (session) setActor('account', session.accountId);
+    const interaction = await this.interactions.of(request, client, session, requestedAt);
+    if (interaction === 'answer' && session) return this.answer(request, session);
+    const requestId = await this.keep(request, browser, requestedAt);
+    return { path: interaction === 'consent' ? '/consent' : '/login', requestId };
+  }
+
+  private answer(request: AuthorizationRequest, session: Session): Promise<AuthorizationResponse> {
     return this.database.withTransaction((tx) => this.codes.answer(tx, request, session));
   }
 
-  /** The request waits in the database, bound to the browser, while the person is on the login page. */
-  private async askForLogin(
-    request: AuthorizationRequest,
-    { prompt }: AuthorizationParameters,
-    browser: BrowserState,
-  ): Promise<string> {
-    if (prompt === 'none') throw new OAuthError('login_required');
+  /** The request waits in the database, bound to the browser, while the person is on a page of ours. */
+  private async keep(request: AuthorizationRequest, browser: BrowserState, requestedAt: Date): Promise<string> {
     const id = uuidv7();
-    const expiresAt = new Date(this.clock.now().getTime() + REQUEST_LIFETIME_MS);
-    await this.requests.add(id, request, browser.recognise(), expiresAt);
-    return `${this.settings.issuer}/login?${new URLSearchParams({ request: id }).toString()}`;
+    const expiresAt = new Date(requestedAt.getTime() + REQUEST_LIFETIME_MS);
+    await this.requests.add({ ...request, id, requestedAt }, browser.recognise(), expiresAt);
+    return id;
   }
 }

@@ -17,8 +17,12 @@ const code: AuthorizationCode = {
   authenticatedAt: now,
   expiresAt: new Date(now.getTime() + 60_000),
   consumedAt: null,
+  dpopJkt: null,
+  claims: null,
+  acr: 'urn:gatehouse:acr:password',
+  amr: ['pwd'],
 };
-const proof = { redirectUri: code.redirectUri, codeVerifier: VERIFIER };
+const proof = { redirectUri: code.redirectUri, codeVerifier: VERIFIER, dpopJkt: null };
 
 test('a code is exchanged once, and its second use by the same client is a replay, even after its expiry', () => {
   expect(decideExchange(code, clientWith(), proof, now).decision).toBe('exchange');
@@ -34,6 +38,13 @@ test.each([
   ['the redirect URI is missing', code, clientWith(), { ...proof, redirectUri: undefined }],
   ['the verifier is another', code, clientWith(), { ...proof, codeVerifier: VERIFIER.replace('d', 'e') }],
   ['the verifier is missing', code, clientWith(), { ...proof, codeVerifier: undefined }],
+  [
+    'the request had no challenge, and a verifier comes all the same',
+    { ...code, codeChallenge: null },
+    clientWith(),
+    proof,
+  ],
+  ['it is bound to a key that was not proved', { ...code, dpopJkt: 'a'.repeat(43) }, clientWith(), proof],
   ['it has expired', { ...code, expiresAt: now }, clientWith(), proof],
 ])('a code is refused where %s', (_, given, client, presented) => {
   expect(errorCode(() => decideExchange(given, client, presented, now))).toBe('invalid_grant');

@@ -1,18 +1,23 @@
 import { OAuthError } from '@gatehouse/problem';
 import type { Client } from './client.ts';
+import type { AuthenticationContext } from './authentication-context.ts';
+import type { ClaimsRequest } from '@gatehouse/contracts';
 import { provesChallenge } from './pkce.ts';
 
 /** RFC 6749 4.1.2 recommends at most ten minutes; OAuth 2.1 clients need seconds. */
 export const CODE_LIFETIME_MS = 60_000;
 
 /** What a code stands for. The grant does not exist before the exchange, but its id is fixed. */
-export interface AuthorizationCode {
+export interface AuthorizationCode extends AuthenticationContext {
   readonly grantId: string;
   readonly clientId: string;
   readonly accountId: string;
   readonly sessionId: string;
   readonly redirectUri: string;
-  readonly codeChallenge: string;
+  /** Null where the request had none: then the exchange must not have a verifier either (PKCE downgrade, RFC 9700 4.8.2). */
+  readonly codeChallenge: string | null;
+  readonly dpopJkt: string | null;
+  readonly claims: ClaimsRequest | null;
   readonly scope: readonly string[];
   readonly resources: readonly string[];
   readonly nonce: string | null;
@@ -24,6 +29,8 @@ export interface AuthorizationCode {
 export interface CodeProof {
   readonly redirectUri: string | undefined;
   readonly codeVerifier: string | undefined;
+  /** The key that the request proved (RFC 9449 10); null without a proof. */
+  readonly dpopJkt: string | null;
 }
 
 /**
@@ -47,11 +54,21 @@ export function codeRefused(): OAuthError {
   return new OAuthError('invalid_grant', 'the code is unknown, used, expired, or not for this request');
 }
 
-function belongsTo(code: AuthorizationCode, client: Client, { redirectUri, codeVerifier }: CodeProof): boolean {
+function belongsTo(
+  code: AuthorizationCode,
+  client: Client,
+  { redirectUri, codeVerifier, dpopJkt }: CodeProof,
+): boolean {
   return (
     code.clientId === client.id &&
     code.redirectUri === redirectUri &&
-    codeVerifier !== undefined &&
-    provesChallenge(codeVerifier, code.codeChallenge)
+    (code.dpopJkt === null || code.dpopJkt === dpopJkt) &&
+    provesPossession(codeVerifier, code.codeChallenge)
   );
+}
+
+/** RFC 9700 4.8.2: a verifier for a code without a challenge means that somebody took the challenge away. */
+function provesPossession(verifier: string | undefined, challenge: string | null): boolean {
+  if (challenge === null) return verifier === undefined;
+  return verifier !== undefined && provesChallenge(verifier, challenge);
 }

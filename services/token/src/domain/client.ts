@@ -1,30 +1,56 @@
+import type { ClientMetadata, GrantType } from '@gatehouse/contracts';
 import { hasHash } from './opaque-token.ts';
 
-export const grantTypes = ['authorization_code', 'refresh_token', 'client_credentials'] as const;
-export type GrantType = (typeof grantTypes)[number];
-
-/** A confidential OAuth client (RFC 6749 2). */
+/** An OAuth client (RFC 6749 2): what it registered, and what the operator decided about it. */
 export interface Client {
   readonly id: string;
-  /** SHA-256 of a secret of at least 256 random bits. */
-  readonly secretHash: Buffer;
+  /** SHA-256 of secrets of at least 256 random bits; two while one replaces the other, none without a secret. */
+  readonly secretHashes: readonly Buffer[];
   readonly redirectUris: readonly string[];
   readonly grantTypes: readonly GrantType[];
   readonly scopes: readonly string[];
   /** Names of the resources that it may ask tokens for; null allows every one. */
   readonly resources: readonly string[] | null;
+  /** Everything else that it registered, by the names of RFC 7591 2. */
+  readonly metadata: Omit<ClientMetadata, 'redirect_uris' | 'grant_types' | 'scope'>;
+  /** People are not asked whether they trust it. */
+  readonly firstParty: boolean;
+  readonly pkceRequired: boolean;
+  readonly securityProfile: 'fapi2' | null;
 }
 
 /** RFC 6749 2.3.1: compared in constant time. */
 export function hasSecret(client: Client, secret: string): boolean {
-  return hasHash(secret, client.secretHash);
+  return client.secretHashes.filter((hash) => hasHash(secret, hash)).length > 0;
+}
+
+/** RFC 6749 2.1: it cannot keep a secret, so that anyone may claim to be it. */
+export function isPublic(client: Client): boolean {
+  return client.metadata.token_endpoint_auth_method === 'none';
 }
 
 export function mayUse(client: Client, grantType: GrantType): boolean {
   return client.grantTypes.includes(grantType);
 }
 
-/** OAuth 2.1 2.3.1: simple string comparison, so nothing that merely resembles a registered URI passes. */
+/** OAuth 2.1 7.6: of public clients always, so that no setting of theirs can take it away. */
+export function mustUsePkce(client: Client): boolean {
+  return client.pkceRequired || isPublic(client) || client.securityProfile === 'fapi2';
+}
+
+/**
+ * OAuth 2.1 2.3.1: simple string comparison, so nothing that merely resembles a registered URI passes. RFC 8252 7.3:
+ * a native application's loopback address may have any port, because the system gives it one at each start.
+ */
 export function acceptsRedirect(client: Client, uri: string): boolean {
-  return client.redirectUris.includes(uri);
+  if (client.redirectUris.includes(uri)) return true;
+  if (client.metadata.application_type !== 'native') return false;
+  const anyPort = withoutLoopbackPort(uri);
+  return anyPort !== null && client.redirectUris.some((registered) => withoutLoopbackPort(registered) === anyPort);
+}
+
+/** Null for what is no `http` URI of a loopback IP literal. */
+function withoutLoopbackPort(uri: string): string | null {
+  const [, host, rest] = /^http:\/\/(127\.0\.0\.1|\[::1\])(?::\d{1,5})?((?:\/[^#\\]*)?)$/.exec(uri) ?? [];
+  return host === undefined ? null : `http://${host}${rest ?? ''}`;
 }

@@ -1,16 +1,24 @@
+import { clientMetadata } from '@gatehouse/contracts';
 import type { Client } from './client.ts';
 import { hashOf } from './opaque-token.ts';
 
 export const SECRET = 'a secret with far more than two hundred and fifty-six bits of nothing in particular';
 
+/** What a client has that registers nothing. */
+export const metadata = clientMetadata.parse({});
+
 export function clientWith(changes: Partial<Client> = {}): Client {
   return {
     id: 'demo',
-    secretHash: hashOf(SECRET),
+    secretHashes: [hashOf(SECRET)],
     redirectUris: ['https://app.example/callback'],
     grantTypes: ['authorization_code', 'refresh_token'],
     scopes: ['openid', 'email'],
     resources: null,
+    metadata,
+    firstParty: true,
+    pkceRequired: true,
+    securityProfile: null,
     ...changes,
   };
 }

@@ -1,7 +1,7 @@
 import { OAuthError } from '@gatehouse/problem';
 
 /** What Gatehouse itself understands; clients may be registered for further ones that resources understand. */
-export const ownScopes = ['openid', 'email'] as const;
+export const ownScopes = ['openid', 'email', 'profile', 'offline_access'] as const;
 
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/;
 

@@ -34,6 +34,8 @@ test('the at_hash is the one of OpenID Connect Core appendix A', () => {
     clientId: 'demo',
     sessionId: 's',
     authenticatedAt: issued.issuedAt,
+    acr: 'urn:gatehouse:acr:password',
+    amr: ['pwd'],
     nonce: null,
     accessToken: 'jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y',
     issuedAt: issued.issuedAt,

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { AuthenticationContext } from './authentication-context.ts';
+import type { Confirmation } from './confirmation.ts';
 
 /** How long access and ID tokens are valid, in seconds. Revocations are kept as long. */
 export const ACCESS_TOKEN_LIFETIME_S = 600;
@@ -11,6 +13,8 @@ export interface TokenSubject {
   readonly scope: readonly string[];
   readonly grantId?: string;
   readonly sessionId?: string;
+  /** Null or absent for a bearer token. */
+  readonly confirmation?: Confirmation | null;
 }
 
 export interface IssuedToken {
@@ -34,10 +38,11 @@ export function accessTokenClaims(about: TokenSubject, issued: IssuedToken) {
     ...(about.scope.length > 0 ? { scope: about.scope.join(' ') } : {}),
     ...(about.grantId === undefined ? {} : { grant_id: about.grantId }),
     ...(about.sessionId === undefined ? {} : { sid: about.sessionId }),
+    ...(about.confirmation ? { cnf: about.confirmation } : {}),
   };
 }
 
-export interface IdTokenSubject {
+export interface IdTokenSubject extends AuthenticationContext {
   readonly issuer: string;
   readonly subject: string;
   readonly clientId: string;
@@ -57,6 +62,9 @@ export function idTokenClaims(about: IdTokenSubject) {
     iat: seconds(about.issuedAt),
     exp: seconds(about.issuedAt) + ACCESS_TOKEN_LIFETIME_S,
     auth_time: seconds(about.authenticatedAt),
+    acr: about.acr,
+    amr: about.amr,
+    azp: about.clientId,
     sid: about.sessionId,
     at_hash: leftHalfHash(about.accessToken),
     ...(about.nonce === null ? {} : { nonce: about.nonce }),

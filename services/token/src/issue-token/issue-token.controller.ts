@@ -15,6 +15,6 @@ export class IssueTokenController {
   @Endpoint(issueToken)
   async handle(@Input() { headers, form }: InputOf<typeof issueToken>): Promise<TokenResponse> {
     const client = await this.clients.authenticate({ ...form, ...headers });
-    return this.issueToken.run(form, client);
+    return this.issueToken.run(form, client, null);
   }
 }

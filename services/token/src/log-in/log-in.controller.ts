@@ -1,10 +1,12 @@
 import { Controller, Req, Res } from '@nestjs/common';
 import { logIn, resendVerification, showLogin, type InputOf } from '@gatehouse/contracts';
-import { CsrfProtection, Endpoint, Input, Redirect, type Page } from '@gatehouse/http';
+import { CsrfProtection, Endpoint, Input, type Page, type Redirect } from '@gatehouse/http';
 import { Problem } from '@gatehouse/problem';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Clock } from '../clock.ts';
+import { TokenSettings } from '../config.ts';
 import { Browser } from '../protocol/browser.ts';
+import { showNextPage } from '../protocol/next-page.ts';
 import { AuthorizationRequests, type PendingRequest } from '../store/authorization-requests.ts';
 import { LogIn } from './log-in.ts';
 import { loginPage, mailSentPage, unverifiedPage, type FormContext } from './login-pages.ts';
@@ -19,6 +21,7 @@ export class LogInController {
     private readonly requests: AuthorizationRequests,
     private readonly browser: Browser,
     private readonly csrf: CsrfProtection,
+    private readonly settings: TokenSettings,
     private readonly clock: Clock,
   ) {}
 
@@ -29,7 +32,7 @@ export class LogInController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Page> {
     const pending = await this.findPending(request, query.request);
-    return loginPage(this.formContext(request, reply, pending));
+    return loginPage(this.formContext(request, reply, pending), pending.loginHint ?? '');
   }
 
   @Endpoint(logIn)
@@ -50,7 +53,7 @@ export class LogInController {
     if (outcome.failure === 'unverified') return unverifiedPage(this.formContext(request, reply, pending));
     if (outcome.failure) return loginPage(this.formContext(request, reply, pending), form.email, true);
     this.browser.startSession(reply, outcome.sessionCookie);
-    return new Redirect(outcome.location);
+    return showNextPage(outcome.next, this.settings.issuer);
   }
 
   @Endpoint(resendVerification)

@@ -3,19 +3,25 @@ import { Injectable } from '@nestjs/common';
 import { loginFailed, sessionStarted } from '@gatehouse/contracts';
 import { Database, uuidv7 } from '@gatehouse/database';
 import { Outbox } from '@gatehouse/messaging';
-import { Problem } from '@gatehouse/problem';
+import { OAuthError, Problem } from '@gatehouse/problem';
 import { setActor } from '@gatehouse/telemetry';
 import { Clock } from '../clock.ts';
 import { TokenSettings } from '../config.ts';
+import { passwordContext } from '../domain/authentication-context.ts';
+import { errorResponse } from '../domain/authorization-response.ts';
 import { emailAddress } from '../domain/email-address.ts';
 import { decideLogin, type LoginFailure } from '../domain/login.ts';
 import { hashOf } from '../domain/opaque-token.ts';
 import { PasswordHasher } from '../password-hasher.ts';
 import { CodeIssuer } from '../protocol/code-issuer.ts';
+import { NextInteraction } from '../protocol/next-interaction.ts';
+import type { NextPage } from '../protocol/next-page.ts';
 import { newToken } from '../protocol/new-token.ts';
+import { TokenLimits } from '../protocol/token-limits.ts';
 import { Accounts, type LoginAccount } from '../store/accounts.ts';
 import { AuthorizationRequests, type PendingRequest } from '../store/authorization-requests.ts';
-import { Sessions } from '../store/sessions.ts';
+import { Clients } from '../store/clients.ts';
+import { Sessions, type Session } from '../store/sessions.ts';
 
 export interface LoginCommand {
   readonly pending: PendingRequest;
@@ -28,7 +34,7 @@ export interface LoginCommand {
 
 export type LoginOutcome =
   | { readonly failure: LoginFailure }
-  | { readonly failure: null; readonly location: string; readonly sessionCookie: string };
+  | { readonly failure: null; readonly next: NextPage; readonly sessionCookie: string };
 
 /** Login by password; answers the authorization request that waits for it. */
 @Injectable()
@@ -38,15 +44,19 @@ export class LogIn {
     private readonly passwords: PasswordHasher,
     private readonly requests: AuthorizationRequests,
     private readonly sessions: Sessions,
+    private readonly clients: Clients,
+    private readonly interactions: NextInteraction,
     private readonly codes: CodeIssuer,
     private readonly database: Database,
     private readonly outbox: Outbox,
+    private readonly limits: TokenLimits,
     private readonly settings: TokenSettings,
     private readonly clock: Clock,
   ) {}
 
-  /** @throws Problem overloaded; gone where the request was answered in the meantime */
+  /** @throws Problem too-many-requests, overloaded; gone where the request was answered in the meantime */
   async run(command: LoginCommand): Promise<LoginOutcome> {
+    await this.limits.login(emailAddress(command.email).key, command.pending.clientId);
     const answerTime = setTimeout(this.settings.answerAfterMs);
     const account = await this.accounts.findForLogin(emailAddress(command.email).key);
     const passwordMatches = await this.passwords.verify(account?.passwordHash ?? null, command.password);
@@ -75,9 +85,10 @@ export class LogIn {
     const now = this.clock.now();
     const sessionCookie = newToken('session');
     const expiresAt = new Date(now.getTime() + this.settings.sessionLifetimeMs);
-    const session = { id: uuidv7(), accountId: account.id, authenticatedAt: now, expiresAt };
-    const location = await this.database.change([account.id], async (tx) => {
-      if (!(await this.requests.consume(tx, pending.id))) throw new Problem('gone');
+    const session = { id: uuidv7(), accountId: account.id, authenticatedAt: now, expiresAt, ...passwordContext };
+    const interaction = await this.interactionAfter(pending, session);
+    const next = await this.database.change([account.id], async (tx): Promise<NextPage> => {
+      if (interaction !== 'consent' && !(await this.requests.consume(tx, pending.id))) throw new Problem('gone');
       if (replacedSessionHash) await this.sessions.remove(tx, replacedSessionHash);
       await this.sessions.add(tx, session, hashOf(sessionCookie));
       await this.accounts.recordLogin(tx, account.id, ip, now);
@@ -88,8 +99,22 @@ export class LogIn {
         method: 'password',
         expires_at: expiresAt.toISOString(),
       });
+      if (interaction === 'consent') return { path: '/consent', requestId: pending.id };
+      if (interaction instanceof OAuthError) return errorResponse(pending, interaction, this.settings.issuer);
       return this.codes.answer(tx, pending, session);
     });
-    return { failure: null, location, sessionCookie };
+    return { failure: null, next, sessionCookie };
+  }
+
+  /** This very login may not be enough: another account was expected, or the client needs consent first. */
+  private async interactionAfter(
+    pending: PendingRequest,
+    session: Session,
+  ): Promise<'consent' | 'answer' | OAuthError> {
+    const client = await this.clients.find(pending.clientId);
+    if (!client) throw new Problem('gone');
+    const since = new Date(Math.min(pending.requestedAt.getTime(), session.authenticatedAt.getTime()));
+    const interaction = await this.interactions.of(pending, client, session, since);
+    return interaction === 'login' ? new OAuthError('login_required', 'another account logged in') : interaction;
   }
 }

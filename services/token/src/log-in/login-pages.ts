@@ -1,4 +1,5 @@
 import { html, page, type Html, type Page } from '@gatehouse/http';
+import { formOriginOf } from '../protocol/next-page.ts';
 import type { PendingRequest } from '../store/authorization-requests.ts';
 
 /** What the forms of one pending request carry. */
@@ -19,7 +20,10 @@ export function loginPage(context: FormContext, email = '', failed = false): Pag
   `;
   const body = html`${alert}${form('/login', context, fields)}
     <p><small>You continue to ${context.pending.clientId}.</small></p>`;
-  return page('Log in', body, { ...(failed && { status: 403 }), formAction: [leadsTo(context.pending.redirectUri)] });
+  return page('Log in', body, {
+    ...(failed && { status: 403 }),
+    formAction: [formOriginOf(context.pending.redirectUri)],
+  });
 }
 
 export function unverifiedPage(context: FormContext): Page {
@@ -45,10 +49,4 @@ function form(action: string, { pending, csrfToken }: FormContext, content: Html
 
 function loginPath({ id }: PendingRequest): string {
   return `/login?request=${id}`;
-}
-
-/** Browsers hold the redirect after a form to the policy for forms, so the client's origin must be in it. */
-function leadsTo(redirectUri: string): string {
-  const { protocol, origin } = new URL(redirectUri);
-  return origin === 'null' ? protocol : origin;
 }

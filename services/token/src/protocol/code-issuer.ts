@@ -4,7 +4,7 @@ import { Clock } from '../clock.ts';
 import { TokenSettings } from '../config.ts';
 import { CODE_LIFETIME_MS } from '../domain/authorization-code.ts';
 import type { AuthorizationRequest } from '../domain/authorization-request.ts';
-import { codeResponse } from '../domain/authorization-response.ts';
+import { codeResponse, type AuthorizationResponse } from '../domain/authorization-response.ts';
 import { hashOf } from '../domain/opaque-token.ts';
 import { AuthorizationCodes } from '../store/authorization-codes.ts';
 import type { Session } from '../store/sessions.ts';
@@ -19,20 +19,24 @@ export class CodeIssuer {
     private readonly clock: Clock,
   ) {}
 
-  /** @returns where the browser goes: the client's redirect URI with a new code (RFC 6749 4.1.2) */
-  async answer(tx: Tx, request: AuthorizationRequest, session: Session): Promise<string> {
+  /** @returns the client's answer: a new code (RFC 6749 4.1.2) */
+  async answer(tx: Tx, request: AuthorizationRequest, session: Session): Promise<AuthorizationResponse> {
     const code = newToken('code');
     await this.codes.add(tx, hashOf(code), {
       grantId: uuidv7(),
       clientId: request.clientId,
       redirectUri: request.redirectUri,
       codeChallenge: request.codeChallenge,
+      dpopJkt: request.dpopJkt,
       scope: request.scope,
       resources: request.resources,
       nonce: request.nonce,
+      claims: request.claims,
       accountId: session.accountId,
       sessionId: session.id,
       authenticatedAt: session.authenticatedAt,
+      acr: session.acr,
+      amr: session.amr,
       expiresAt: new Date(this.clock.now().getTime() + CODE_LIFETIME_MS),
       consumedAt: null,
     });

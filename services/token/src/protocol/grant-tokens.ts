@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Confirmation } from '../domain/confirmation.ts';
 import type { Grant } from '../store/grants.ts';
 import { TokenIssuer, type PlannedToken } from './token-issuer.ts';
 
@@ -16,15 +17,27 @@ export interface GrantResponse {
 export class GrantTokens {
   constructor(private readonly issuer: TokenIssuer) {}
 
-  plan(grant: Grant, scope: readonly string[], audience: readonly string[]): PlannedToken {
+  plan(
+    grant: Grant,
+    scope: readonly string[],
+    audience: readonly string[],
+    confirmation: Confirmation | null,
+  ): PlannedToken {
     const { id: grantId, accountId: subject, clientId, sessionId, expiresAt } = grant;
-    return this.issuer.plan({ subject, clientId, scope, grantId, sessionId }, audience, expiresAt);
+    return this.issuer.plan({ subject, clientId, scope, grantId, sessionId, confirmation }, audience, expiresAt);
   }
 
   /** The token response (RFC 6749 5.1), with an ID token where `openid` is in the scope (OIDC Core 3.1.3.3). */
   respond({ grant, token, refreshToken, nonce }: GrantResponse) {
     const response = this.issuer.issue(token);
-    const about = { subject: grant.accountId, clientId: grant.clientId, sessionId: grant.sessionId, nonce };
+    const about = {
+      subject: grant.accountId,
+      clientId: grant.clientId,
+      sessionId: grant.sessionId,
+      acr: grant.acr,
+      amr: grant.amr,
+      nonce,
+    };
     const accessToken = response.access_token;
     return {
       ...response,

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { uuidv7 } from '@gatehouse/database';
 import { Clock } from '../clock.ts';
 import { TokenSettings } from '../config.ts';
+import { tokenTypeOf } from '../domain/confirmation.ts';
 import {
   ACCESS_TOKEN_LIFETIME_S,
   accessTokenClaims,
@@ -41,7 +42,7 @@ export class TokenIssuer {
     const claims = accessTokenClaims(about, { ...planned, issuer: this.settings.issuer });
     return {
       access_token: this.keys.sign('at+jwt', claims),
-      token_type: 'Bearer' as const,
+      token_type: tokenTypeOf(about.confirmation ?? null),
       expires_in: claims.exp - claims.iat,
       ...(claims.scope === undefined ? {} : { scope: claims.scope }),
     };

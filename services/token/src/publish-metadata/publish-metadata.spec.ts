@@ -25,7 +25,7 @@ test('both well-known documents are the same, name this issuer, and may be cache
     grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
     code_challenge_methods_supported: ['S256'],
     id_token_signing_alg_values_supported: ['ES256'],
-    token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+    token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none'],
     authorization_response_iss_parameter_supported: true,
     request_uri_parameter_supported: false,
   });
@@ -34,9 +34,12 @@ test('both well-known documents are the same, name this issuer, and may be cache
 test('every endpoint that is named answers', async () => {
   const document = (await (await token.get('/.well-known/openid-configuration')).json()) as Record<string, string>;
   const named = Object.entries(document).filter(([name]) => /_endpoint$|^jwks_uri$/.test(name));
-  expect(named).toHaveLength(4);
+  expect(named).toHaveLength(6);
   for (const [name, url] of named) {
-    const { status } = await fetch(url, { method: /token|revocation/.test(name) ? 'POST' : 'GET', redirect: 'manual' });
+    const { status } = await fetch(url, {
+      method: /token|revocation|introspection/.test(name) ? 'POST' : 'GET',
+      redirect: 'manual',
+    });
     expect([name, status]).not.toEqual([name, 404]);
   }
 });

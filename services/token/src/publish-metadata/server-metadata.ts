@@ -1,30 +1,52 @@
 import type { ServerMetadata } from '@gatehouse/contracts';
-import { grantTypes } from '../domain/client.ts';
+import { responseModes } from '../domain/authorization-request.ts';
+import { supportedAcrValues } from '../domain/authentication-context.ts';
 import { ownScopes } from '../domain/scope.ts';
 import { SIGNING_ALGORITHM } from '../protocol/signing-key.ts';
 
 /** RFC 8414 2 and OpenID Connect Discovery 3. */
 export function serverMetadata(issuer: string): ServerMetadata {
-  const clientAuthentication = ['client_secret_basic', 'client_secret_post'];
+  const clientAuthentication = ['client_secret_basic', 'client_secret_post', 'none'];
   return {
     issuer,
     authorization_endpoint: `${issuer}/oauth/authorize`,
     token_endpoint: `${issuer}/oauth/token`,
     revocation_endpoint: `${issuer}/oauth/revoke`,
+    introspection_endpoint: `${issuer}/oauth/introspect`,
+    userinfo_endpoint: `${issuer}/oauth/userinfo`,
     jwks_uri: `${issuer}/oauth/jwks`,
     response_types_supported: ['code'],
-    response_modes_supported: ['query'],
-    grant_types_supported: [...grantTypes],
+    response_modes_supported: [...responseModes],
+    grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: [SIGNING_ALGORITHM],
     token_endpoint_auth_methods_supported: clientAuthentication,
     revocation_endpoint_auth_methods_supported: clientAuthentication,
+    introspection_endpoint_auth_methods_supported: clientAuthentication.filter((method) => method !== 'none'),
     code_challenge_methods_supported: ['S256'],
     scopes_supported: [...ownScopes],
-    claims_supported: ['iss', 'sub', 'aud', 'exp', 'iat', 'auth_time', 'nonce', 'at_hash', 'sid'],
+    claims_supported: [
+      'iss',
+      'sub',
+      'aud',
+      'exp',
+      'iat',
+      'auth_time',
+      'nonce',
+      'at_hash',
+      'acr',
+      'amr',
+      'azp',
+      'sid',
+      'email',
+      'email_verified',
+      'locale',
+    ],
     authorization_response_iss_parameter_supported: true,
     request_parameter_supported: false,
     request_uri_parameter_supported: false,
-    claims_parameter_supported: false,
+    claims_parameter_supported: true,
+    acr_values_supported: [...supportedAcrValues],
+    prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
   };
 }

@@ -66,37 +66,33 @@ describe('202', () => {
   });
 
   describe('after the same time', () => {
-    /** The quickest answer to each kind of address, in milliseconds. */
-    async function quickest(): Promise<number[]> {
+    /** Far more than the work takes, however busy the machine is. */
+    const ANSWER_AFTER_MS = 3_000;
+
+    /** The quickest of three answers to each kind of address, in milliseconds. */
+    async function quickest(answerAfterMs: number): Promise<number[]> {
       const { email: proven } = await token.account();
       const waiting = newEmail();
       await register(waiting);
-      const kinds = [newEmail, () => waiting, () => proven];
-      const times: number[][] = kinds.map(() => []);
-      for (let round = 0; round < 5; round += 1) {
-        for (const [index, emailOf] of kinds.entries()) times[index]?.push(await durationMs(() => register(emailOf())));
+      const settings = token.part(TokenSettings);
+      const usual = settings.answerAfterMs;
+      Object.assign(settings, { answerAfterMs });
+      try {
+        const fastest = async (emailOf: () => string) =>
+          Math.min(...(await Promise.all([1, 2, 3].map(() => durationMs(() => register(emailOf()))))));
+        return [await fastest(newEmail), await fastest(() => waiting), await fastest(() => proven)];
+      } finally {
+        Object.assign(settings, { answerAfterMs: usual });
       }
-      return times.map((each) => Math.min(...each));
     }
 
     test('for a new, a waiting and a proven address: none is answered before the work of all is done', async () => {
-      const { answerAfterMs } = token.part(TokenSettings);
-      for (const time of await quickest()) {
-        expect(time).toBeGreaterThanOrEqual(answerAfterMs - 2);
-        expect(time).toBeLessThan(answerAfterMs + 25);
-      }
-    }, 20_000);
+      for (const time of await quickest(ANSWER_AFTER_MS)) expect(time).toBeGreaterThanOrEqual(ANSWER_AFTER_MS - 2);
+    });
 
     test('negative control: without the waiting, the same check sees answers that follow the work', async () => {
-      const settings = token.part(TokenSettings);
-      const answerAfterMs = settings.answerAfterMs;
-      Object.assign(settings, { answerAfterMs: 0 });
-      try {
-        for (const time of await quickest()) expect(time).toBeLessThan(answerAfterMs - 2);
-      } finally {
-        Object.assign(settings, { answerAfterMs });
-      }
-    }, 20_000);
+      for (const time of await quickest(0)) expect(time).toBeLessThan(ANSWER_AFTER_MS - 2);
+    });
   });
 
   test('the password is stored as argon2id with m=19456, t=2, p=1 and nowhere else', async () => {

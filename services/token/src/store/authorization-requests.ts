@@ -4,13 +4,16 @@ import type { AuthorizationRequest } from '../domain/authorization-request.ts';
 /** An authorization request that waits for a login in the browser that made it. */
 export interface PendingRequest extends AuthorizationRequest {
   readonly id: string;
+  readonly requestedAt: Date;
   /** The unproven registration whose right password was given here; null otherwise. */
   readonly unverifiedFlowId: string | null;
 }
 
+export type NewPendingRequest = Omit<PendingRequest, 'unverifiedFlowId'>;
+
 /** Pending authorization requests. Each is bound to one browser, by the hash of its cookie. */
 export abstract class AuthorizationRequests {
-  abstract add(id: string, request: AuthorizationRequest, browserHash: Buffer, expiresAt: Date): Promise<void>;
+  abstract add(request: NewPendingRequest, browserHash: Buffer, expiresAt: Date): Promise<void>;
   /** Null where it is unknown, answered, expired or another browser's. */
   abstract find(id: string, browserHash: Buffer, now: Date): Promise<PendingRequest | null>;
   /** Removes it, so that it is answered once. @returns false where it was answered already */

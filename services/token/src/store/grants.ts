@@ -1,8 +1,10 @@
 import type { Tx } from '@gatehouse/database';
+import type { AuthenticationContext } from '../domain/authentication-context.ts';
+import type { ClaimsRequest } from '@gatehouse/contracts';
 import type { RefreshTokenState } from '../domain/refresh-rotation.ts';
 
 /** What a client holds for an account, from the exchange of a code to its expiry or revocation. */
-export interface Grant {
+export interface Grant extends AuthenticationContext {
   readonly id: string;
   readonly clientId: string;
   readonly accountId: string;
@@ -11,6 +13,7 @@ export interface Grant {
   /** Audiences that the authorization named; none leaves it open. */
   readonly resources: readonly string[];
   readonly authenticatedAt: Date;
+  readonly claims: ClaimsRequest | null;
   /** No token of the grant outlives it. */
   readonly expiresAt: Date;
 }
@@ -34,7 +37,14 @@ export abstract class Grants {
   abstract addRefreshToken(tx: Tx, grantId: string, token: NewRefreshToken): Promise<void>;
   /** The grant of a refresh token, used or not; null where the token is unknown. */
   abstract findByRefreshToken(tokenHash: Buffer): Promise<Grant | null>;
-  /** The same with the token's state, to be read under the grant's lock. */
+  /** The same of a token that still counts: not used, expired or revoked. */
+  abstract findLiveRefreshToken(
+    tokenHash: Buffer,
+    now: Date,
+  ): Promise<{ readonly grant: Grant; readonly expiresAt: Date } | null>;
+  /** The claims that the authorization asked for by name; null where it asked for none or the grant is gone. */
+  abstract claimsOf(grantId: string): Promise<ClaimsRequest | null>;
+  /** A refresh token with its state, to be read under the grant's lock. */
   abstract readRefreshToken(tx: Tx, tokenHash: Buffer): Promise<PresentedRefreshToken>;
   /** Marks the token used and adds the one that replaces it. */
   abstract replaceRefreshToken(tx: Tx, tokenHash: Buffer, successor: NewRefreshToken, now: Date): Promise<void>;

@@ -1,30 +1,31 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Tx } from '@gatehouse/database';
 import type { AuthorizationRequest } from '../domain/authorization-request.ts';
-import { AuthorizationRequests, type PendingRequest } from './authorization-requests.ts';
+import { AuthorizationRequests, type NewPendingRequest, type PendingRequest } from './authorization-requests.ts';
+
+type Row = Pick<PendingRequest, 'id' | 'requestedAt' | 'unverifiedFlowId'> & { readonly request: AuthorizationRequest };
 
 @Injectable()
 export class PostgresAuthorizationRequests implements AuthorizationRequests {
   constructor(private readonly database: Database) {}
 
-  async add(id: string, request: AuthorizationRequest, browserHash: Buffer, expiresAt: Date): Promise<void> {
-    const { clientId, redirectUri, state, nonce, codeChallenge, scope, resources } = request;
+  async add({ id, requestedAt, ...request }: NewPendingRequest, browserHash: Buffer, expiresAt: Date): Promise<void> {
     await this.database.query(
-      `INSERT INTO authorization_request
-         (id, browser_hash, client_id, redirect_uri, state, nonce, code_challenge, scope, resources, expires_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-      [id, browserHash, clientId, redirectUri, state, nonce, codeChallenge, scope, resources, expiresAt],
+      `INSERT INTO authorization_request (id, browser_hash, client_id, request, requested_at, expires_at)
+       VALUES ($1, $2, $3, $4, $5, $6)`,
+      [id, browserHash, request.clientId, request, requestedAt, expiresAt],
     );
   }
 
   async find(id: string, browserHash: Buffer, now: Date): Promise<PendingRequest | null> {
-    const [request] = await this.database.query<PendingRequest>(
-      `SELECT id, client_id AS "clientId", redirect_uri AS "redirectUri", state, nonce, scope, resources,
-              code_challenge AS "codeChallenge", unverified_flow_id AS "unverifiedFlowId"
+    const [row] = await this.database.query<Row>(
+      `SELECT id, request, requested_at AS "requestedAt", unverified_flow_id AS "unverifiedFlowId"
        FROM authorization_request WHERE id = $1 AND browser_hash = $2 AND expires_at > $3`,
       [id, browserHash, now],
     );
-    return request ?? null;
+    if (!row) return null;
+    const { request, ...pending } = row;
+    return { ...request, ...pending };
   }
 
   async consume(tx: Tx, id: string): Promise<boolean> {

@@ -1,10 +1,18 @@
 import { Injectable } from '@nestjs/common';
+import { clientMetadata, clientPolicy } from '@gatehouse/contracts';
 import { Database } from '@gatehouse/database';
 import type { Client } from '../domain/client.ts';
 import { Clients } from './clients.ts';
 
 const KEPT_MS = 30_000;
 const KEPT_CLIENTS_MAX = 10_000;
+
+interface ClientRow {
+  readonly id: string;
+  readonly metadata: unknown;
+  readonly policy: unknown;
+  readonly secretHashes: readonly Buffer[];
+}
 
 /** Remembers each client for half a minute; an unknown id is never remembered, so strangers cannot fill the memory. */
 @Injectable()
@@ -19,12 +27,11 @@ export class PostgresClients implements Clients {
   }
 
   async find(id: string): Promise<Client | null> {
-    const [client] = await this.database.query<Client>(
-      `SELECT id, secret_hash AS "secretHash", redirect_uris AS "redirectUris", grant_types AS "grantTypes", scopes,
-              resources
-       FROM client WHERE id = $1`,
+    const [row] = await this.database.query<ClientRow>(
+      `SELECT id, metadata, policy, secret_hashes AS "secretHashes" FROM client WHERE id = $1 AND disabled_at IS NULL`,
       [id],
     );
+    const client = row && clientOf(row);
     this.kept.delete(id);
     if (client) this.keep(client);
     return client ?? null;
@@ -35,4 +42,22 @@ export class PostgresClients implements Clients {
     if (this.kept.size >= KEPT_CLIENTS_MAX && oldest !== undefined) this.kept.delete(oldest);
     this.kept.set(client.id, { client, untilMs: performance.now() + KEPT_MS });
   }
+}
+
+/** Members that the row leaves out have the values that the declaration gives them. */
+function clientOf({ id, secretHashes, ...row }: ClientRow): Client {
+  const { redirect_uris, grant_types, scope, ...metadata } = clientMetadata.parse(row.metadata);
+  const policy = clientPolicy.parse(row.policy);
+  return {
+    id,
+    secretHashes,
+    redirectUris: redirect_uris,
+    grantTypes: grant_types,
+    scopes: scope.split(' ').filter(Boolean),
+    resources: policy.resources ?? null,
+    metadata,
+    firstParty: policy.first_party,
+    pkceRequired: policy.pkce_required,
+    securityProfile: policy.security_profile ?? null,
+  };
 }

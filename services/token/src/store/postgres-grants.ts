@@ -1,13 +1,20 @@
 import { Injectable } from '@nestjs/common';
+import type { ClaimsRequest } from '@gatehouse/contracts';
 import { Database, type Tx } from '@gatehouse/database';
 import { Grants, type Grant, type NewRefreshToken, type PresentedRefreshToken } from './grants.ts';
 
 const GRANT = `g.id, g.client_id AS "clientId", g.account_id AS "accountId", g.session_id AS "sessionId", g.scope,
-  g.resources, g.authenticated_at AS "authenticatedAt", g.expires_at AS "expiresAt"`;
+  g.resources, g.authenticated_at AS "authenticatedAt", g.expires_at AS "expiresAt",
+  g.acr, g.amr, g.claims`;
 
 const FIND = {
   name: 'find-grant-by-refresh-token',
   text: `SELECT ${GRANT} FROM refresh_token t JOIN token_grant g ON g.id = t.grant_id WHERE t.token_hash = $1`,
+};
+const FIND_LIVE = {
+  name: 'find-live-refresh-token',
+  text: `SELECT ${GRANT}, t.expires_at AS "tokenExpiresAt" FROM refresh_token t JOIN token_grant g ON g.id = t.grant_id
+    WHERE t.token_hash = $1 AND t.consumed_at IS NULL AND t.expires_at > $2 AND g.revoked_at IS NULL`,
 };
 const READ = {
   name: 'read-refresh-token',
@@ -35,11 +42,12 @@ export class PostgresGrants implements Grants {
   constructor(private readonly database: Database) {}
 
   async add(tx: Tx, grant: Grant): Promise<void> {
-    const { id, clientId, accountId, sessionId, scope, resources, authenticatedAt, expiresAt } = grant;
+    const { id, clientId, accountId, sessionId, scope, resources, authenticatedAt, expiresAt, acr, amr, claims } =
+      grant;
     await tx.query(
-      `INSERT INTO token_grant (id, client_id, account_id, session_id, scope, resources, authenticated_at, expires_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-      [id, clientId, accountId, sessionId, scope, resources, authenticatedAt, expiresAt],
+      `INSERT INTO token_grant (id, client_id, account_id, session_id, scope, resources, authenticated_at, expires_at, acr, amr, claims)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+      [id, clientId, accountId, sessionId, scope, resources, authenticatedAt, expiresAt, acr, amr, claims],
     );
   }
 
@@ -55,6 +63,20 @@ export class PostgresGrants implements Grants {
   async findByRefreshToken(tokenHash: Buffer): Promise<Grant | null> {
     const [grant] = await this.database.query<Grant>(FIND, [tokenHash]);
     return grant ?? null;
+  }
+
+  async findLiveRefreshToken(tokenHash: Buffer, now: Date): Promise<{ grant: Grant; expiresAt: Date } | null> {
+    const [row] = await this.database.query<Grant & { tokenExpiresAt: Date }>(FIND_LIVE, [tokenHash, now]);
+    if (!row) return null;
+    const { tokenExpiresAt: expiresAt, ...grant } = row;
+    return { grant, expiresAt };
+  }
+
+  async claimsOf(grantId: string): Promise<ClaimsRequest | null> {
+    const [row] = await this.database.query<Pick<Grant, 'claims'>>('SELECT claims FROM token_grant WHERE id = $1', [
+      grantId,
+    ]);
+    return row?.claims ?? null;
   }
 
   async readRefreshToken(tx: Tx, tokenHash: Buffer): Promise<PresentedRefreshToken> {

@@ -8,15 +8,15 @@ export class PostgresSessions implements Sessions {
 
   async add(tx: Tx, session: Session, cookieHash: Buffer): Promise<void> {
     await tx.query(
-      `INSERT INTO browser_session (id, cookie_hash, account_id, authenticated_at, expires_at)
-       VALUES ($1, $2, $3, $4, $5)`,
-      [session.id, cookieHash, session.accountId, session.authenticatedAt, session.expiresAt],
+      `INSERT INTO browser_session (id, cookie_hash, account_id, authenticated_at, expires_at, acr, amr)
+       VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+      [session.id, cookieHash, session.accountId, session.authenticatedAt, session.expiresAt, session.acr, session.amr],
     );
   }
 
   async find(cookieHash: Buffer, now: Date): Promise<Session | null> {
     const [session] = await this.database.query<Session>(
-      `SELECT id, account_id AS "accountId", authenticated_at AS "authenticatedAt", expires_at AS "expiresAt"
+      `SELECT id, account_id AS "accountId", authenticated_at AS "authenticatedAt", expires_at AS "expiresAt", acr, amr
        FROM browser_session WHERE cookie_hash = $1 AND expires_at > $2`,
       [cookieHash, now],
     );

@@ -1,7 +1,8 @@
 import type { Tx } from '@gatehouse/database';
+import type { AuthenticationContext } from '../domain/authentication-context.ts';
 
 /** A login of one browser. */
-export interface Session {
+export interface Session extends AuthenticationContext {
   readonly id: string;
   readonly accountId: string;
   readonly authenticatedAt: Date;

@@ -6,11 +6,13 @@ import { Clock } from '../../clock.ts';
 import { TokenSettings } from '../../config.ts';
 import { codeRefused, decideExchange, type AuthorizationCode } from '../../domain/authorization-code.ts';
 import { mayUse, type Client } from '../../domain/client.ts';
+import { dpopKeyOf, type Confirmation } from '../../domain/confirmation.ts';
 import { hashOf } from '../../domain/opaque-token.ts';
 import { narrowAudience, requestedResources } from '../../domain/resource-indicators.ts';
 import { GrantTokens, type GrantResponse } from '../../protocol/grant-tokens.ts';
 import { newToken } from '../../protocol/new-token.ts';
 import { grantKeys, Revoker } from '../../protocol/revoker.ts';
+import { TokenLimits } from '../../protocol/token-limits.ts';
 import { AuthorizationCodes } from '../../store/authorization-codes.ts';
 import { Grants, type Grant } from '../../store/grants.ts';
 import { required, type TokenGrant, type TokenResponse } from '../token-grant.ts';
@@ -27,18 +29,25 @@ export class AuthorizationCodeGrant implements TokenGrant {
     private readonly revoker: Revoker,
     private readonly database: Database,
     private readonly outbox: Outbox,
+    private readonly limits: TokenLimits,
     private readonly settings: TokenSettings,
     private readonly clock: Clock,
   ) {}
 
-  async handle(request: TokenRequest, client: Client): Promise<TokenResponse> {
+  async handle(request: TokenRequest, client: Client, confirmation: Confirmation | null): Promise<TokenResponse> {
     const codeHash = hashOf(required(request, 'code'));
-    const proof = { redirectUri: request.redirect_uri, codeVerifier: request.code_verifier };
-    const { code, decision } = decideExchange(await this.codes.find(codeHash), client, proof, this.clock.now());
+    const proof = {
+      redirectUri: request.redirect_uri,
+      codeVerifier: request.code_verifier,
+      dpopJkt: dpopKeyOf(confirmation),
+    };
+    const found = await this.codes.find(codeHash);
+    await this.limits.code(found?.grantId, client);
+    const { code, decision } = decideExchange(found, client, proof, this.clock.now());
     const audience = this.audienceOf(request, client, code);
     const granted = await this.database.change(grantKeys(code.grantId), async (tx) => {
       const first = decision === 'exchange' && (await this.codes.consume(tx, codeHash, this.clock.now()));
-      if (first) return this.createGrant(tx, code, client, audience);
+      if (first) return this.createGrant(tx, code, client, { audience, confirmation });
       await this.revoker.revokeGrant(tx, { ...code, id: code.grantId }, 'reuse_detected');
       return null;
     });
@@ -55,14 +64,15 @@ export class AuthorizationCodeGrant implements TokenGrant {
     tx: Tx,
     code: AuthorizationCode,
     client: Client,
-    audience: string[],
+    { audience, confirmation }: { audience: string[]; confirmation: Confirmation | null },
   ): Promise<GrantResponse> {
-    const { grantId: id, clientId, accountId, sessionId, scope, resources, authenticatedAt } = code;
+    const { grantId: id, clientId, accountId, sessionId, scope, resources, authenticatedAt, acr, amr, claims } = code;
     const expiresAt = new Date(this.clock.now().getTime() + this.settings.grantLifetimeMs);
-    const grant: Grant = { id, clientId, accountId, sessionId, scope, resources, authenticatedAt, expiresAt };
+    const about = { clientId, accountId, sessionId, scope, resources, authenticatedAt, acr, amr, claims };
+    const grant: Grant = { ...about, id, expiresAt };
     await this.grants.add(tx, grant);
     const refreshToken = mayUse(client, 'refresh_token') ? await this.addRefreshToken(tx, grant) : undefined;
-    const token = this.tokens.plan(grant, scope, audience);
+    const token = this.tokens.plan(grant, scope, audience, confirmation);
     await this.outbox.append(tx, grantCreated, {
       grant_id: id,
       account_id: accountId,

@@ -6,12 +6,14 @@ import { OAuthError } from '@gatehouse/problem';
 import { Clock } from '../../clock.ts';
 import { TokenSettings } from '../../config.ts';
 import type { Client } from '../../domain/client.ts';
+import type { Confirmation } from '../../domain/confirmation.ts';
 import { hashOf } from '../../domain/opaque-token.ts';
 import { decideRefresh, successorOf } from '../../domain/refresh-rotation.ts';
 import { narrowAudience, requestedResources } from '../../domain/resource-indicators.ts';
 import { requestedScope } from '../../domain/scope.ts';
 import { GrantTokens, type GrantResponse } from '../../protocol/grant-tokens.ts';
 import { grantKeys, Revoker } from '../../protocol/revoker.ts';
+import { TokenLimits } from '../../protocol/token-limits.ts';
 import { Grants, type Grant, type PresentedRefreshToken } from '../../store/grants.ts';
 import { required, type TokenGrant, type TokenResponse } from '../token-grant.ts';
 
@@ -20,6 +22,7 @@ interface Wish {
   readonly presented: string;
   readonly scope: string[];
   readonly audience: string[];
+  readonly confirmation: Confirmation | null;
 }
 
 /** RFC 6749 6 with rotation (RFC 9700 4.14.2): every use replaces the token, and reuse revokes the family. */
@@ -33,15 +36,17 @@ export class RefreshTokenGrant implements TokenGrant {
     private readonly revoker: Revoker,
     private readonly database: Database,
     private readonly outbox: Outbox,
+    private readonly limits: TokenLimits,
     private readonly settings: TokenSettings,
     private readonly clock: Clock,
   ) {}
 
-  async handle(request: TokenRequest, client: Client): Promise<TokenResponse> {
+  async handle(request: TokenRequest, client: Client, confirmation: Confirmation | null): Promise<TokenResponse> {
     const presented = required(request, 'refresh_token');
     const grant = await this.grants.findByRefreshToken(hashOf(presented));
     if (!grant || grant.clientId !== client.id) throw refused();
-    const wish = { presented, ...this.narrow(request, client, grant) };
+    await this.limits.refresh(grant.id, presented, client);
+    const wish = { presented, confirmation, ...this.narrow(request, client, grant) };
     const refreshed = await this.database.change(grantKeys(grant.id), (tx) => this.refresh(tx, wish));
     if (!refreshed) throw refused();
     return this.tokens.respond(refreshed);
@@ -84,11 +89,11 @@ export class RefreshTokenGrant implements TokenGrant {
   private async respondWith(
     tx: Tx,
     grant: Grant,
-    { scope, audience }: Wish,
+    { scope, audience, confirmation }: Wish,
     refreshToken: string,
     repeated: boolean,
   ): Promise<GrantResponse> {
-    const token = this.tokens.plan(grant, scope, audience);
+    const token = this.tokens.plan(grant, scope, audience, confirmation);
     await this.outbox.append(tx, grantRefreshed, {
       grant_id: grant.id,
       account_id: grant.accountId,

@@ -1,7 +1,9 @@
 import { Accounts1795392100000 } from './accounts.migration.ts';
 import { Authorization1795392100002 } from './authorization.migration.ts';
+import { ClientMetadata1795392100004 } from './client-metadata.migration.ts';
 import { Clients1795392100001 } from './clients.migration.ts';
 import { Grants1795392100003 } from './grants.migration.ts';
+import { OpenIdRequests1795392100005 } from './openid-requests.migration.ts';
 
 /** The token service's own tables, in order. */
 export const tokenMigrations = [
@@ -9,4 +11,6 @@ export const tokenMigrations = [
   Clients1795392100001,
   Authorization1795392100002,
   Grants1795392100003,
+  ClientMetadata1795392100004,
+  OpenIdRequests1795392100005,
 ] as const;

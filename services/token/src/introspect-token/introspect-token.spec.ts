@@ -1,0 +1,90 @@
+import { eventually } from '@gatehouse/testing';
+import { TokenHarness, type Tokens } from '../token.spec-support.ts';
+
+let token: TokenHarness;
+beforeAll(async () => {
+  token = await TokenHarness.start('introspect-token');
+  await token.seed({
+    clients: [
+      { id: 'other', secret: 'o'.repeat(43), grant_types: ['client_credentials'] },
+      {
+        id: 'app',
+        token_endpoint_auth_method: 'none',
+        redirect_uris: ['https://app.example/cb'],
+        grant_types: ['authorization_code'],
+      },
+    ],
+  });
+}, 60_000);
+afterAll(() => token.stop());
+
+type Caller = { id: string; secret: string };
+const introspect = async (value: string, caller: Caller = token.client('demo')): Promise<Record<string, unknown>> => {
+  const response = await token.postForm('/oauth/introspect', { token: value }, caller);
+  expect(response.status).toBe(200);
+  expect(response.headers.get('cache-control')).toBe('no-store');
+  return (await response.json()) as Record<string, unknown>;
+};
+const authorization = () => token.client('authorization');
+const forAuthorization = (): Promise<Tokens> => token.login({ resource: token.suite.url('authorization') });
+
+test('the client of a token learns what it says', async () => {
+  const { access_token, claims } = await token.login();
+  expect(await introspect(access_token)).toEqual({
+    active: true,
+    token_type: 'Bearer',
+    iss: token.issuer,
+    aud: token.issuer,
+    sub: claims.sub,
+    client_id: 'demo',
+    scope: 'openid email',
+    iat: claims.iat,
+    exp: claims.exp,
+    jti: claims.jti,
+    sid: claims.sid,
+    grant_id: claims.grant_id,
+  });
+});
+
+test('so does the service in its audience, and nobody else: not another client, not another service', async () => {
+  const { access_token, refresh_token } = await forAuthorization();
+  expect(await introspect(access_token, authorization())).toMatchObject({ active: true, client_id: 'demo' });
+  expect(await introspect(access_token, token.client('audit-log'))).toEqual({ active: false });
+  expect(await introspect(access_token, { id: 'other', secret: 'o'.repeat(43) })).toEqual({ active: false });
+  expect(await introspect(refresh_token, authorization())).toEqual({ active: false });
+});
+
+test('a refresh token is active to its client until its first use', async () => {
+  const { refresh_token, claims } = await token.login();
+  expect(await introspect(refresh_token)).toMatchObject({ active: true, token_type: 'refresh_token', sub: claims.sub });
+  await token.refresh(refresh_token);
+  expect(await introspect(refresh_token)).toEqual({ active: false });
+});
+
+test.each([
+  ['something made up', () => 'abc'],
+  ['a JWT that nobody signed', () => 'eyJhbGciOiJub25lIiwidHlwIjoiYXQrand0In0.e30.'],
+  ['an empty one', () => '.'],
+])('%s is inactive', async (_, value) => {
+  expect(await introspect(value())).toEqual({ active: false });
+});
+
+test('an ID token is no access token', async () => {
+  expect(await introspect((await token.login()).id_token)).toEqual({ active: false });
+});
+
+test('a revoked token is inactive within a second, with its grant', async () => {
+  const { access_token, refresh_token } = await token.login();
+  expect(await introspect(access_token)).toMatchObject({ active: true });
+  await token.postForm('/oauth/revoke', { token: refresh_token }, token.client('demo'));
+  await eventually(async () => expect(await introspect(access_token)).toEqual({ active: false }), { within: '5s' });
+  expect(await introspect(refresh_token)).toEqual({ active: false });
+});
+
+test('without a proof of who asks there is no answer, and a public client proves nothing', async () => {
+  const { access_token } = await token.login();
+  expect((await token.postForm('/oauth/introspect', { token: access_token })).status).toBe(401);
+  const response = await token.postForm('/oauth/introspect', { token: access_token, client_id: 'app' });
+  expect(await response.json()).toEqual({ active: false });
+  expect((await token.postForm('/oauth/introspect', {}, token.client('demo'))).status).toBe(400);
+});

@@ -1,0 +1,81 @@
+import { Injectable } from '@nestjs/common';
+import type { introspectToken, OutputOf } from '@gatehouse/contracts';
+import { KeySource, RevocationList, TokenVerifier } from '@gatehouse/authn';
+import { Problem } from '@gatehouse/problem';
+import { decodeJwt } from 'jose';
+import { Clock } from '../clock.ts';
+import { TokenSettings } from '../config.ts';
+import { isPublic, type Client } from '../domain/client.ts';
+import { tokenTypeOf, type Confirmation } from '../domain/confirmation.ts';
+import { hashOf } from '../domain/opaque-token.ts';
+import { Grants } from '../store/grants.ts';
+
+export type Introspection = OutputOf<typeof introspectToken>;
+type AccessTokenClaims = Omit<Extract<Introspection, { active: true }>, 'active' | 'token_type' | 'cnf'> & {
+  readonly cnf?: Confirmation;
+};
+
+const inactive: Introspection = { active: false };
+
+/** Token introspection (RFC 7662). */
+@Injectable()
+export class IntrospectToken {
+  private readonly verifier: TokenVerifier;
+
+  constructor(
+    private readonly grants: Grants,
+    private readonly settings: TokenSettings,
+    private readonly clock: Clock,
+    keys: KeySource,
+    revocations: RevocationList,
+  ) {
+    const { issuer, resources } = settings;
+    this.verifier = new TokenVerifier({ issuer, audience: [issuer, ...resources.values()] }, keys, revocations);
+  }
+
+  async run(token: string, caller: Client): Promise<Introspection> {
+    return token.includes('.') ? this.accessToken(token, caller) : this.refreshToken(token, caller);
+  }
+
+  private async accessToken(token: string, caller: Client): Promise<Introspection> {
+    if (!(await this.isValid(token))) return inactive;
+    const claims = decodeJwt<AccessTokenClaims>(token);
+    if (!this.concerns(claims, caller)) return inactive;
+    const { cnf, ...rest } = claims;
+    return { active: true, ...rest, token_type: tokenTypeOf(cnf ?? null), ...(cnf && { cnf }) };
+  }
+
+  /** RFC 7662 4: whoever may not know a token may not learn that it is valid either. A public client proves nothing. */
+  private concerns({ client_id, aud }: AccessTokenClaims, caller: Client): boolean {
+    if (isPublic(caller)) return false;
+    const own = this.settings.resources.get(caller.id);
+    return client_id === caller.id || (own !== undefined && [aud].flat().includes(own));
+  }
+
+  private async isValid(token: string): Promise<boolean> {
+    try {
+      await this.verifier.verify(token);
+      return true;
+    } catch (error) {
+      if (error instanceof Problem && error.code === 'unauthenticated') return false;
+      throw error;
+    }
+  }
+
+  private async refreshToken(token: string, caller: Client): Promise<Introspection> {
+    const found = await this.grants.findLiveRefreshToken(hashOf(token), this.clock.now());
+    if (!found || found.grant.clientId !== caller.id || isPublic(caller)) return inactive;
+    const { grant, expiresAt } = found;
+    return {
+      active: true,
+      iss: this.settings.issuer,
+      sub: grant.accountId,
+      client_id: grant.clientId,
+      token_type: 'refresh_token',
+      scope: grant.scope.join(' '),
+      exp: Math.floor(expiresAt.getTime() / 1_000),
+      sid: grant.sessionId,
+      grant_id: grant.id,
+    };
+  }
+}
