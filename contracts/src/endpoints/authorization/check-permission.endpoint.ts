@@ -35,8 +35,12 @@ export const checkPermission = defineEndpoint({
       cache_status: z
         .enum(['l1_hit', 'l2_cache_hit', 'cache_miss'])
         .describe('where the permissions were read; cache_miss is the database'),
+      belongs: z
+        .boolean()
+        .optional()
+        .describe('whether the subject is a member or holds a grant there; absent says no'),
     }),
-    example: { allowed: true, cache_status: 'cache_miss' },
+    example: { allowed: true, cache_status: 'cache_miss', belongs: true },
   },
   errors: ['unprocessable', 'dependency-unavailable'],
 });
