@@ -34,6 +34,9 @@ import { readMe } from './endpoints/token/read-me.endpoint.ts';
 import { readOpenIdConfiguration, readServerMetadata } from './endpoints/token/read-metadata.endpoint.ts';
 import { registerAccount } from './endpoints/token/register-account.endpoint.ts';
 import { revokeToken } from './endpoints/token/revoke-token.endpoint.ts';
+import { listSigningKeys } from './endpoints/token/list-signing-keys.endpoint.ts';
+import { revokeSigningKey } from './endpoints/token/revoke-signing-key.endpoint.ts';
+import { rotateSigningKeys } from './endpoints/token/rotate-signing-keys.endpoint.ts';
 import { accessDenied } from './events/access-denied.event.ts';
 import { accountRegistered } from './events/account-registered.event.ts';
 import { accountVerified } from './events/account-verified.event.ts';
@@ -67,6 +70,11 @@ import { roleCreated } from './events/role-created.event.ts';
 import { roleDeleted } from './events/role-deleted.event.ts';
 import { consentGiven } from './events/consent-given.event.ts';
 import { sessionStarted } from './events/session-started.event.ts';
+import { signingKeyActivated } from './events/signing-key-activated.event.ts';
+import { signingKeyCreated } from './events/signing-key-created.event.ts';
+import { signingKeyRemoved } from './events/signing-key-removed.event.ts';
+import { signingKeyRetired } from './events/signing-key-retired.event.ts';
+import { signingKeyRevoked } from './events/signing-key-revoked.event.ts';
 import { tokenIssued } from './events/token-issued.event.ts';
 import { tokenRevoked } from './events/token-revoked.event.ts';
 import { confirmVerification } from './endpoints/email-verification/confirm-verification.endpoint.ts';
@@ -129,6 +137,11 @@ export const events: readonly AnyEvent[] = [
   roleDeleted,
   consentGiven,
   sessionStarted,
+  signingKeyActivated,
+  signingKeyCreated,
+  signingKeyRemoved,
+  signingKeyRetired,
+  signingKeyRevoked,
   tokenIssued,
   tokenRevoked,
   verificationLocked,
@@ -165,6 +178,7 @@ export const endpoints: readonly Endpoint[] = [
   readUserinfo,
   readUserinfoByForm,
   showConsent,
+  listSigningKeys,
   logIn,
   readEntry,
   readGrant,
@@ -183,7 +197,9 @@ export const endpoints: readonly Endpoint[] = [
   resendFromPage,
   resendMail,
   resendVerification,
+  revokeSigningKey,
   revokeToken,
+  rotateSigningKeys,
   showCodePage,
   showLinkPage,
   showLogin,

@@ -55,3 +55,8 @@ export const mailRead = definePermission({
   summary: 'See which mails were sent, and which could not be.',
   scope: 'platform',
 });
+export const signingKeysManage = definePermission({
+  name: 'signing-keys:manage',
+  summary: 'See the keys that sign tokens, replace and revoke them.',
+  scope: 'platform',
+});

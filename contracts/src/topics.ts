@@ -27,6 +27,15 @@ export const tokenRevocations = defineTopic({
   followers: ['token', 'authorization', 'audit-log', 'email-verification'],
 });
 
+/** Signing keys; one key for all of them, so that their history is in order. Every instance re-reads its keys by it. */
+export const signingKeys = defineTopic({
+  name: 'token.keys',
+  summary: 'Signing keys: created, activated, retired, removed, revoked.',
+  partitions: 1,
+  producers: ['token'],
+  followers: ['token'],
+});
+
 /** Organisations, roles, memberships and grants; key = organisation id. */
 export const organizations = defineTopic({
   name: 'authorization.organizations',

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { PLATFORM_ORGANIZATION_ID } from '@gatehouse/contracts';
-import type { Service } from '@gatehouse/contracts';
+import type { Endpoint, Service } from '@gatehouse/contracts';
 import type { Suite } from '@gatehouse/testing';
 import { endpointNamed } from './permission-matrix.ts';
 import type { MatrixRequest } from './permission-matrix.ts';
@@ -17,19 +17,8 @@ export class MatrixCaller {
   /** The status of a request of the matrix; `as` null sends no token. */
   async status(id: string, { path, query, json }: MatrixRequest, things: Things, as: string | null): Promise<number> {
     const endpoint = endpointNamed(id);
-    const filled = (value: unknown) => fill(value, things);
-    const parameters = filled(path) as Record<string, string | number>;
-    const target = endpoint.path.replace(/\{(\w+)\}/g, (_, name: string) =>
-      encodeURIComponent(parameters[name] ?? name),
-    );
-    const search = new URLSearchParams(filled(query) as Record<string, string>).toString();
-    const response = await this.#send(
-      endpoint.service,
-      endpoint.method,
-      `${target}${search && `?${search}`}`,
-      filled(json),
-      as,
-    );
+    const target = targetOf(endpoint, { path, query }, things);
+    const response = await this.#send(endpoint.service, endpoint.method, target, fill(json, things), as);
     await response.body?.cancel();
     return response.status;
   }
@@ -73,14 +62,15 @@ export class MatrixCaller {
     return fetch(this.suite.url(service) + path, {
       method,
       headers: {
-        ...(as !== null && { authorization: `Bearer ${await this.#token(as, service)}` }),
+        ...(as !== null && { authorization: `Bearer ${await this.token(as, service)}` }),
         ...(json !== undefined && { 'content-type': 'application/json' }),
       },
       ...(json !== undefined && { body: JSON.stringify(json) }),
     });
   }
 
-  #token(client: string, service: Service): Promise<string> {
+  /** An access token of this client for this service, the same each time. */
+  token(client: string, service: Service): Promise<string> {
     const key = `${client} ${service}`;
     const token = this.#tokens.get(key) ?? this.#requestToken(client, service);
     this.#tokens.set(key, token);
@@ -100,10 +90,22 @@ export class MatrixCaller {
   }
 }
 
+/** Path and query of a request of the matrix, with things in the place of their names. */
+export function targetOf(
+  endpoint: Endpoint,
+  { path, query }: Pick<MatrixRequest, 'path' | 'query'>,
+  things: Things,
+): string {
+  const parameters = fill(path, things) as Record<string, string | number>;
+  const target = endpoint.path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(parameters[name] ?? name));
+  const search = new URLSearchParams(fill(query, things) as Record<string, string>).toString();
+  return `${target}${search && `?${search}`}`;
+}
+
 /** Puts things in the place of their names, at any depth. */
-function fill(value: unknown, things: Things): unknown {
+export function fill(value: unknown, things: Things): unknown {
   if (typeof value === 'string') return value.replace(/\$\w+/g, (name) => things[name] ?? name);
   if (Array.isArray(value)) return value.map((item) => fill(item, things));
-  if (typeof value !== 'object' || value === null) return value;
+  if (typeof value !== 'object' || value === null || Buffer.isBuffer(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, fill(item, things)]));
 }

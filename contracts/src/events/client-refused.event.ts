@@ -9,8 +9,8 @@ export const clientRefused = defineFact({
   topic: tokens,
   summary: 'A client could not prove who it is.',
   data: z.object({
-    client_id: z.string().max(200).describe('as presented, cut to 200 characters'),
-    reason: z.enum(['unknown_client', 'wrong_secret']),
+    client_id: z.string().max(200).describe('as presented'),
+    reason: z.enum(['unknown_client', 'wrong_secret', 'wrong_assertion']),
   }),
   audit: (data) => ({
     action: 'client.authenticate',

@@ -11,7 +11,7 @@ export const tokenRevoked = defineEvent({
   data: z.object({
     scope: z.enum(['jti', 'grant', 'session', 'client', 'key', 'subject']).describe('what is revoked'),
     id: z.string().max(200).describe('the id of that jti, grant, ...'),
-    client_id: z.string(),
+    client_id: z.string().describe('empty for a key, which signed the tokens of many'),
     account_id: z.uuid().nullable(),
     reason: z.enum(['requested', 'reuse_detected', 'logout', 'password_changed', 'disabled']),
     revoked_at: z.iso.datetime().describe('tokens issued at or before this instant are refused'),

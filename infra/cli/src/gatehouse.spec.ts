@@ -70,7 +70,7 @@ describe('help', () => {
       const help = await run(...command.name.split(' '), '--help');
       expect(help).toMatchObject({
         code: 0,
-        out: containing(`gatehouse ${command.name} ${command.synopsis}`),
+        out: containing(`gatehouse ${command.name} ${command.synopsis}`.trimEnd()),
       });
       for (const option of Object.keys(command.options)) expect(help.out).toContain(`--${option}`);
     }
@@ -88,6 +88,7 @@ describe('help', () => {
     [['dlq', 'show', 'token', '--id', '1;drop'], 'is no id'],
     [['migrate', 'revert'], 'Name the service'],
     [['outbox', 'rebase', 'token'], '--from retained or --from position'],
+    [['keys', 'revoke'], 'Say which key'],
   ])('%j is not understood, says why, and changes nothing', async (args, why) => {
     const { code, errors } = await run(...args);
     expect(code).toBe(2);
@@ -233,4 +234,43 @@ test('outbox rebase binds the cursor to this cluster, and is an audited event', 
   const { code, out } = await run('outbox', 'rebase', 'token', '--from', 'retained');
   expect({ code, out }).toMatchObject({ code: 0, out: containing('the relay goes on with') });
   expect((await eventsOf('outbox.rebased')).slice(-1)).toMatchObject([{ data: { from: 'retained' } }]);
+});
+
+describe('keys', () => {
+  const kids = async (state: string) =>
+    [...(await run('keys', 'list')).out.matchAll(/^(\S+) +ES256 +(\S+)/gm)].flatMap(([, kid, of]) =>
+      of === state ? kid : [],
+    );
+
+  test('rotate makes the first keys, and refuses a next one that nobody may have yet: then nothing is changed', async () => {
+    const { code, errors } = await run('keys', 'rotate');
+    expect({ code, errors }).toMatchObject({ code: 1, errors: containing('may sign from') });
+    expect(await database.query('SELECT FROM signing_key')).toEqual([]);
+    expect(await run('keys', 'rotate', 'HS256')).toMatchObject({ code: 1, errors: containing('HS256 is none of') });
+  });
+
+  test('revoke ends the key with its tokens and lets the next one sign, each an audited event of the operator', async () => {
+    await rotateWhenPublishedLongAgo();
+    const [[active], [next]] = [await kids('active'), await kids('pre-published')];
+    expect(await run('keys', 'revoke', active!)).toMatchObject({ code: 0, out: containing('is revoked') });
+    expect(await kids('active')).toEqual([next]);
+    expect(await kids('revoked')).toContain(active);
+    expect(await kids('pre-published')).toHaveLength(1);
+    const [event] = (await eventsOf('signing-key.revoked')).slice(-1);
+    expect(event).toMatchObject({ actor: 'operator ada', topic: 'token.keys', data: { kid: active } });
+    expect((await eventsOf('token.revoked')).slice(-1)).toMatchObject([{ data: { scope: 'key', id: active } }]);
+    expect(await run('keys', 'revoke', 'unknown')).toMatchObject({ code: 1, errors: containing('no signing key') });
+  });
+
+  /** Makes the first keys by revoking a made-up one, as an operator without a running service would see them. */
+  async function rotateWhenPublishedLongAgo(): Promise<void> {
+    await database.query(
+      `INSERT INTO signing_key (kid, algorithm, public_jwk, sealed_private_key, published_at, active_from, retiring_from, gone_at)
+       VALUES ('old', 'ES256', '{}', NULL, now() - interval '1 hour', now() - interval '1 hour', now(), now())`,
+    );
+    expect(await run('keys', 'revoke', 'old')).toMatchObject({ code: 0 });
+    await database.query("UPDATE signing_key SET published_at = published_at - interval '10 minutes'");
+    const { code, out } = await run('keys', 'rotate', 'ES256');
+    expect({ code, out }).toMatchObject({ code: 0, out: containing('signs from now on') });
+  }
 });

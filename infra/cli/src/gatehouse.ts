@@ -4,6 +4,7 @@ import type { Variables } from '@gatehouse/config';
 import { configureLogging, runInContext } from '@gatehouse/telemetry';
 import type { Command } from './command.ts';
 import { deadLetterCommands } from './commands/dead-letters.ts';
+import { keyCommands } from './commands/keys.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { offsetCommands } from './commands/offsets.ts';
 import { outboxCommands } from './commands/outbox.ts';
@@ -16,6 +17,7 @@ export const commands: readonly Command[] = [
   ...deadLetterCommands,
   ...offsetCommands,
   ...outboxCommands,
+  ...keyCommands,
 ];
 
 export interface Surroundings {

@@ -1,10 +1,12 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
-import { AuthnModule } from '@gatehouse/authn';
-import { RedisModule } from '@gatehouse/cache';
-import { DatabaseModule } from '@gatehouse/database';
+import { AuthnModule, ReplayedIds } from '@gatehouse/authn';
+import { AuthorizationAccessPolicy, AuthorizationClientModule } from '@gatehouse/authorization-client';
+import { RedisModule, StateRedis } from '@gatehouse/cache';
+import { Database, DatabaseModule } from '@gatehouse/database';
 import { Cookies, CsrfProtection } from '@gatehouse/http';
 import { Health, Shutdown } from '@gatehouse/lifecycle';
-import { MessagingModule } from '@gatehouse/messaging';
+import { MessagingModule, Outbox } from '@gatehouse/messaging';
+import { OutboundClient } from '@gatehouse/outbound';
 import { RateLimitModule } from '@gatehouse/rate-limit';
 import { AuthorizeController } from './authorize/authorize.controller.ts';
 import { Authorize } from './authorize/authorize.ts';
@@ -14,12 +16,16 @@ import { tokenGrants } from './issue-token/grants.ts';
 import { IssueTokenController } from './issue-token/issue-token.controller.ts';
 import { IssueToken } from './issue-token/issue-token.ts';
 import type { TokenGrant } from './issue-token/token-grant.ts';
+import { ListSigningKeysController } from './list-signing-keys/list-signing-keys.controller.ts';
 import { LogInController } from './log-in/log-in.controller.ts';
 import { LogIn } from './log-in/log-in.ts';
 import { ResendVerification } from './log-in/resend-verification.ts';
 import { OnEmailVerified } from './on-email-verified/on-email-verified.ts';
+import { OnSigningKeyChanged } from './on-signing-key-changed/on-signing-key-changed.ts';
 import { operator } from './operator.ts';
 import { PasswordHasher } from './password-hasher.ts';
+import { ClientAssertions } from './protocol/client-assertions.ts';
+import { ClientKeys } from './protocol/client-keys.ts';
 import { Browser } from './protocol/browser.ts';
 import { ClientAuthentication } from './protocol/client-authentication.ts';
 import { CodeIssuer } from './protocol/code-issuer.ts';
@@ -34,6 +40,8 @@ import { Consents } from './store/consents.ts';
 import { PostgresConsents } from './store/postgres-consents.ts';
 import { GrantTokens } from './protocol/grant-tokens.ts';
 import { KeyRing } from './protocol/key-ring.ts';
+import { KeyRotation } from './protocol/key-rotation.ts';
+import { MasterKeys } from './protocol/master-keys.ts';
 import { Revoker } from './protocol/revoker.ts';
 import { TokenIssuer } from './protocol/token-issuer.ts';
 import { TokenLimits } from './protocol/token-limits.ts';
@@ -41,8 +49,11 @@ import { PublishMetadataController } from './publish-metadata/publish-metadata.c
 import { ReadMeController } from './read-me/read-me.controller.ts';
 import { RegisterAccountController } from './register-account/register-account.controller.ts';
 import { RegisterAccount } from './register-account/register-account.ts';
+import { RevokeSigningKeyController } from './revoke-signing-key/revoke-signing-key.controller.ts';
+import { RevokeSigningKey } from './revoke-signing-key/revoke-signing-key.ts';
 import { RevokeTokenController } from './revoke-token/revoke-token.controller.ts';
 import { RevokeToken } from './revoke-token/revoke-token.ts';
+import { RotateSigningKeysController } from './rotate-signing-keys/rotate-signing-keys.controller.ts';
 import { Accounts } from './store/accounts.ts';
 import { AuthorizationCodes } from './store/authorization-codes.ts';
 import { AuthorizationRequests } from './store/authorization-requests.ts';
@@ -70,6 +81,7 @@ const slices = [
   LogIn,
   ResendVerification,
   RegisterAccount,
+  RevokeSigningKey,
   RevokeToken,
   SweepExpired,
   ...tokenGrants,
@@ -77,7 +89,9 @@ const slices = [
 
 const protocol = [
   Browser,
+  ClientAssertions,
   ClientAuthentication,
+  ClientKeys,
   CodeIssuer,
   GrantTokens,
   IdTokenHint,
@@ -113,13 +127,17 @@ export class AppModule {
         GiveConsentController,
         IntrospectTokenController,
         IssueTokenController,
+        ListSigningKeysController,
         LogInController,
         OnEmailVerified,
+        OnSigningKeyChanged,
         PublishMetadataController,
         ReadMeController,
         ReadUserinfoController,
         RegisterAccountController,
+        RevokeSigningKeyController,
         RevokeTokenController,
+        RotateSigningKeysController,
       ],
       providers: [
         ...slices,
@@ -127,7 +145,6 @@ export class AppModule {
         ...store,
         ...configured(config),
         { provide: TokenSettings, useValue: settings },
-        { provide: Clock, useClass: SystemClock },
         {
           provide: IssueToken,
           useFactory: (...grants: TokenGrant[]) => new IssueToken(grants),
@@ -141,19 +158,27 @@ export class AppModule {
 /** The signing keys apart, because authentication needs them too. */
 @Module({})
 class SigningKeysModule {
-  static register({ masterKey }: TokenSettings): DynamicModule {
+  static register(settings: TokenSettings): DynamicModule {
+    const masterKeys = new MasterKeys(settings.masterKey, settings.previousMasterKeys);
     return {
       module: SigningKeysModule,
       providers: [
+        { provide: Clock, useClass: SystemClock },
         { provide: SigningKeys, useClass: PostgresSigningKeys },
         {
+          provide: KeyRotation,
+          useFactory: (keys: SigningKeys, database: Database, outbox: Outbox, clock: Clock) =>
+            new KeyRotation(keys, masterKeys, settings, database, outbox, clock),
+          inject: [SigningKeys, Database, Outbox, Clock],
+        },
+        {
           provide: KeyRing,
-          useFactory: (keys: SigningKeys, health: Health, shutdown: Shutdown) =>
-            new KeyRing(keys, masterKey, health, shutdown),
-          inject: [SigningKeys, Health, Shutdown],
+          useFactory: (rotation: KeyRotation, clock: Clock, health: Health, shutdown: Shutdown) =>
+            new KeyRing(rotation, masterKeys, settings.signingKeys.algorithms, clock, health, shutdown),
+          inject: [KeyRotation, Clock, Health, Shutdown],
         },
       ],
-      exports: [KeyRing],
+      exports: [Clock, KeyRing, KeyRotation, SigningKeys],
     };
   }
 }
@@ -178,7 +203,10 @@ function infrastructure(config: TokenConfig, signingKeys: DynamicModule): Dynami
       audience: config.ISSUER,
       keySource: KeyRing,
       imports: [signingKeys],
+      policy: AuthorizationAccessPolicy,
+      serviceClient: { clientId: config.SERVICE_CLIENT_ID, clientSecret: config.SERVICE_CLIENT_SECRET },
     }),
+    AuthorizationClientModule.register({ url: config.AUTHORIZATION_URL }),
   ];
 }
 
@@ -187,6 +215,12 @@ function configured(config: TokenConfig): Provider[] {
   const limits = { concurrency: config.PASSWORD_HASH_CONCURRENCY, queue: config.PASSWORD_HASH_QUEUE };
   return [
     { provide: Cookies, useValue: cookies },
+    { provide: OutboundClient, useValue: new OutboundClient({ allowed: config.OUTBOUND_ALLOWED }) },
+    {
+      provide: ReplayedIds,
+      inject: [StateRedis],
+      useFactory: (redis: StateRedis) => new ReplayedIds(redis, operator.service),
+    },
     { provide: CsrfProtection, useValue: new CsrfProtection(config.COOKIE_KEY, cookies) },
     { provide: PasswordHasher, useFactory: () => new PasswordHasher(limits) },
   ];

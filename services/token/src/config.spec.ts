@@ -14,6 +14,9 @@ const valid = {
   RESOURCES: 'authorization=http://127.0.0.1:4002, audit-log=http://127.0.0.1:4003',
   SIGNING_KEY_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
   COOKIE_KEY: randomBytes(32).toString('base64url'),
+  SERVICE_CLIENT_ID: 'token',
+  SERVICE_CLIENT_SECRET: randomBytes(32).toString('base64url'),
+  AUTHORIZATION_URL: 'http://127.0.0.1:4002',
 };
 
 function problemsOf(changes: Record<string, string>): string[] {
@@ -44,6 +47,15 @@ test.each([
     'SIGNING_KEY_ENCRYPTION_KEY',
   ],
   ['a short cookie key', { COOKIE_KEY: 'short' }, 'COOKIE_KEY'],
+  [
+    'a previous key of another size',
+    { SIGNING_KEY_PREVIOUS_ENCRYPTION_KEYS: randomBytes(16).toString('base64') },
+    'SIGNING_KEY_PREVIOUS_ENCRYPTION_KEYS',
+  ],
+  ['an unknown algorithm', { SIGNING_ALGORITHMS: 'ES256,HS256' }, 'SIGNING_ALGORITHMS'],
+  ['no ES256', { SIGNING_ALGORITHMS: 'RS256' }, 'SIGNING_ALGORITHMS'],
+  ['the same algorithm twice', { SIGNING_ALGORITHMS: 'ES256,ES256' }, 'SIGNING_ALGORITHMS'],
+  ['keys that sign for a minute', { SIGNING_KEY_LIFETIME_MS: '60000' }, 'SIGNING_KEY_LIFETIME_MS'],
   ['a grace window of an hour', { REFRESH_GRACE_MS: '3600000' }, 'REFRESH_GRACE_MS'],
   ['an http issuer that is not loopback', { ISSUER: 'http://id.example' }, 'ISSUER'],
 ])('%s is refused by name', (_, changes, variable) => {
@@ -55,7 +67,9 @@ test('no key has a default, and none can be printed', () => {
   expect(required.map(({ variable }) => variable)).toEqual(
     expect.arrayContaining(['SIGNING_KEY_ENCRYPTION_KEY', 'COOKIE_KEY', 'TOKEN_DATABASE_URL', 'KAFKA_PASSWORD']),
   );
-  const printed = JSON.stringify(loadConfig(tokenConfig, valid));
+  const SIGNING_KEY_PREVIOUS_ENCRYPTION_KEYS = randomBytes(32).toString('base64');
+  const printed = JSON.stringify(loadConfig(tokenConfig, { ...valid, SIGNING_KEY_PREVIOUS_ENCRYPTION_KEYS }));
+  expect(printed).not.toContain(SIGNING_KEY_PREVIOUS_ENCRYPTION_KEYS);
   for (const secret of [valid.SIGNING_KEY_ENCRYPTION_KEY, valid.COOKIE_KEY, valid.KAFKA_PASSWORD])
     expect(printed).not.toContain(secret);
 });

@@ -1,3 +1,5 @@
+import { serviceClientSettings } from '@gatehouse/authn';
+import { authorizationClientSettings } from '@gatehouse/authorization-client';
 import { stateRedisSettings } from '@gatehouse/cache';
 import { databaseSettings } from '@gatehouse/database';
 import {
@@ -6,21 +8,28 @@ import {
   durationMs,
   integer,
   listOf,
+  oneOf,
   secret,
   secretKey,
   serviceSettings,
   setting,
   settings,
   type ConfigOf,
+  type Secret,
 } from '@gatehouse/config';
 import { clientId, clientMetadata, grantTypes, uuid } from '@gatehouse/contracts';
 import { kafkaSettings } from '@gatehouse/messaging';
+import { outboundSettings } from '@gatehouse/outbound';
 import { rateLimitSettings } from '@gatehouse/rate-limit';
 import { telemetrySettings } from '@gatehouse/telemetry';
 import { z } from 'zod';
+import type { KeyPolicy } from './domain/key-lifecycle.ts';
+import { successorKeyOf } from './domain/refresh-rotation.ts';
 import type { Resources } from './domain/resource-indicators.ts';
+import { signingAlgorithms } from './domain/signing-algorithm.ts';
 
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 /** `name=url`: the service of that name, and its base URL, which is the audience of its tokens. */
 const resource = z
@@ -32,14 +41,36 @@ const resource = z
   ])
   .pipe(z.tuple([z.string(), baseUrl()]));
 
+const signingAlgorithmList = listOf(oneOf(signingAlgorithms))
+  .refine((list) => list.includes('ES256'), 'must name ES256, which access tokens are signed with')
+  .refine((list) => new Set(list).size === list.length, 'must name each algorithm once');
+
+/** What the signing keys need to know; the operator's command reads it too. */
+export const signingKeySettings = settings({
+  SIGNING_KEY_ENCRYPTION_KEY: setting(secretKey({ bytes: 32 }), {
+    example: 'q83v…',
+    description: 'Seals the private signing keys in the database, and derives successors of refresh tokens.',
+  }),
+  SIGNING_KEY_PREVIOUS_ENCRYPTION_KEYS: setting(listOf(secretKey({ bytes: 32 })).default([]), {
+    example: 'W7kd…',
+    description:
+      'Further such keys that still open what they have sealed, while SIGNING_KEY_ENCRYPTION_KEY is replaced.',
+  }),
+  SIGNING_ALGORITHMS: setting(signingAlgorithmList.default([...signingAlgorithms]), {
+    example: 'ES256,RS256,PS256,EdDSA',
+    description: 'What tokens can be signed with: ES256, and what clients may choose for their ID tokens.',
+  }),
+  SIGNING_KEY_LIFETIME_MS: setting(durationMs({ min: HOUR_MS, max: 400 * DAY_MS }).default(30 * DAY_MS), {
+    example: '2592000000',
+    description: 'How long a key signs before the next takes over, in milliseconds; counts from the next key on.',
+  }),
+});
+export type SigningKeyConfig = ConfigOf<typeof signingKeySettings>;
+
 const tokenSettings = settings({
   RESOURCES: setting(listOf(resource), {
     example: 'authorization=https://authz.example.com,audit-log=https://audit.example.com',
     description: 'The services that tokens can be issued for (RFC 8707), beside the issuer itself.',
-  }),
-  SIGNING_KEY_ENCRYPTION_KEY: setting(secretKey({ bytes: 32 }), {
-    example: 'q83v…',
-    description: 'Seals the private signing keys in the database, and derives successors of refresh tokens.',
   }),
   COOKIE_KEY: setting(secret({ minLength: 32 }), { example: 'w1zK…', description: 'Signs the tokens of forms.' }),
   SESSION_LIFETIME_MS: setting(durationMs({ max: 30 * DAY_MS }).default(DAY_MS / 2), {
@@ -76,6 +107,10 @@ export const tokenConfig = defineConfig(
   kafkaSettings,
   stateRedisSettings,
   rateLimitSettings,
+  outboundSettings,
+  serviceClientSettings,
+  authorizationClientSettings,
+  signingKeySettings,
   tokenSettings,
 );
 export type TokenConfig = ConfigOf<typeof tokenConfig>;
@@ -90,6 +125,14 @@ export class TokenSettings {
   readonly refreshTokenLifetimeMs: number;
   readonly refreshGraceMs: number;
   readonly masterKey: Buffer;
+  /** What sealed before `masterKey`, and still has to be opened. */
+  readonly previousMasterKeys: readonly Buffer[];
+  readonly signingKeys: KeyPolicy;
+  /**
+   * What successors of refresh tokens are derived with, the current key first. After a rotation of the master key a retry
+   * within the grace window still has to get the successor that it was given before, so the previous keys follow.
+   */
+  readonly successorKeys: readonly [current: Buffer, ...previous: Buffer[]];
   /**
    * How long a registration and a refused login take at least. It is longer than the work: what the database does
    * differs from case to case, and when the answer comes must not.
@@ -103,11 +146,25 @@ export class TokenSettings {
     this.grantLifetimeMs = config.GRANT_LIFETIME_MS;
     this.refreshTokenLifetimeMs = config.REFRESH_TOKEN_LIFETIME_MS;
     this.refreshGraceMs = config.REFRESH_GRACE_MS;
-    this.masterKey = Buffer.from(config.SIGNING_KEY_ENCRYPTION_KEY.reveal(), 'base64');
+    const { masterKey, previousMasterKeys, signingKeys } = keySettings(config);
+    this.masterKey = masterKey;
+    this.previousMasterKeys = previousMasterKeys;
+    this.signingKeys = signingKeys;
+    this.successorKeys = [successorKeyOf(masterKey), ...previousMasterKeys.map(successorKeyOf)];
   }
 }
 
-const { redirect_uris, token_endpoint_auth_method, application_type } = clientMetadata.shape;
+/** The part of the settings that concerns signing keys. */
+export function keySettings(config: SigningKeyConfig) {
+  const bytesOf = (key: Secret) => Buffer.from(key.reveal(), 'base64');
+  return {
+    masterKey: bytesOf(config.SIGNING_KEY_ENCRYPTION_KEY),
+    previousMasterKeys: config.SIGNING_KEY_PREVIOUS_ENCRYPTION_KEYS.map(bytesOf),
+    signingKeys: { algorithms: config.SIGNING_ALGORITHMS, lifetimeMs: config.SIGNING_KEY_LIFETIME_MS },
+  };
+}
+
+const { redirect_uris, token_endpoint_auth_method, application_type, jwks, jwks_uri } = clientMetadata.shape;
 const seededClient = z
   .strictObject({
     id: clientId.min(1),
@@ -117,6 +174,8 @@ const seededClient = z
     redirect_uris,
     token_endpoint_auth_method,
     application_type,
+    jwks,
+    jwks_uri,
     grant_types: z.array(z.enum(grantTypes)).min(1),
     /** Scopes that it may ask for, e.g. `openid` and `email`. */
     scopes: z.array(z.string()).default([]),
@@ -125,9 +184,12 @@ const seededClient = z
     /** Whether people are spared the question for their consent. */
     first_party: z.boolean().default(true),
   })
-  .refine((client) => (client.secret === undefined) === (client.token_endpoint_auth_method === 'none'), {
-    message: 'a client has a secret unless its token_endpoint_auth_method is none',
-  });
+  .refine(
+    (client) => (client.secret === undefined) !== client.token_endpoint_auth_method.startsWith('client_secret_'),
+    {
+      message: 'a client has a secret if its token_endpoint_auth_method is one of client_secret_, and only then',
+    },
+  );
 
 const seededAccount = z.strictObject({
   id: uuid,

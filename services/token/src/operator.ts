@@ -11,3 +11,5 @@ export const operator: ServiceOperator = {
   entities: [],
   afterMigrate: seedDatabase,
 };
+
+export { operateKeys } from './operate-keys.ts';

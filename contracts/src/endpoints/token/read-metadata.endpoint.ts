@@ -16,6 +16,7 @@ const metadata = z.object({
   subject_types_supported: strings,
   id_token_signing_alg_values_supported: strings,
   token_endpoint_auth_methods_supported: strings,
+  token_endpoint_auth_signing_alg_values_supported: strings,
   revocation_endpoint_auth_methods_supported: strings,
   introspection_endpoint_auth_methods_supported: strings,
   code_challenge_methods_supported: strings,

@@ -17,6 +17,8 @@ export const revokeToken = defineEndpoint({
       token_type_hint: text(64).optional().describe('ignored where it is wrong (RFC 7009 2.1)'),
       client_id: clientId.optional(),
       client_secret: text(512).optional(),
+      client_assertion_type: text(200).optional(),
+      client_assertion: text(8_192).optional(),
     }),
   },
   success: { status: 200, body: 'none' },

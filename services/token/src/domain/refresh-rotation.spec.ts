@@ -1,6 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
-import { decideRefresh, successorOf, type RefreshDecision, type RefreshTokenState } from './refresh-rotation.ts';
+import { hashOf } from './opaque-token.ts';
+import {
+  decideRefresh,
+  repeatedSuccessor,
+  successorKeyOf,
+  successorOf,
+  type RefreshDecision,
+  type RefreshTokenState,
+} from './refresh-rotation.ts';
 
 const GRACE_MS = 10_000;
 const LIFETIME_MS = 1_000_000;
@@ -43,6 +51,27 @@ describe('the successor', () => {
     expect(successorOf('gh_refresh_a', 'id-2', KEY)).not.toBe(value);
     expect(successorOf('gh_refresh_a', 'id-1', randomBytes(32))).not.toBe(value);
     expect(value).toMatch(/^gh_refresh_[\w-]{43}$/);
+  });
+});
+
+describe('a repeat after a rotation of the master key', () => {
+  const [old, current] = [successorKeyOf(randomBytes(32)), successorKeyOf(randomBytes(32))];
+  const value = successorOf('gh_refresh_a', 'id-1', old);
+  const successor = { id: 'id-1', hash: hashOf(value) };
+
+  test('gives the successor that was given before, whichever key it was derived with', () => {
+    expect(repeatedSuccessor('gh_refresh_a', successor, [current, old])).toBe(value);
+    expect(repeatedSuccessor('gh_refresh_a', successor, [old])).toBe(value);
+  });
+
+  test('negative control: with the current key alone there is none, rather than a token that nobody stored', () => {
+    expect(repeatedSuccessor('gh_refresh_a', successor, [current])).toBeNull();
+  });
+
+  test('the key of successors is not the master key, nor another for the same one', () => {
+    const masterKey = randomBytes(32);
+    expect(successorKeyOf(masterKey)).toEqual(successorKeyOf(masterKey));
+    expect(successorKeyOf(masterKey)).not.toEqual(masterKey);
   });
 });
 

@@ -1,5 +1,5 @@
 import { hkdfSync } from 'node:crypto';
-import { opaqueToken } from './opaque-token.ts';
+import { hasHash, opaqueToken } from './opaque-token.ts';
 
 /** One refresh token of a grant, as far as rotation asks. */
 export interface RefreshTokenState {
@@ -36,4 +36,25 @@ export function decideRefresh(token: RefreshTokenState, now: Date, graceMs: numb
 export function successorOf(presented: string, successorId: string, key: Buffer): string {
   const derived = hkdfSync('sha256', presented, key, `gatehouse refresh token ${successorId}`, 32);
   return opaqueToken('refresh', Buffer.from(derived));
+}
+
+/**
+ * The key that successors are derived with: a sub-key of the master key (RFC 5869), so that neither tells anything of the
+ * other uses of the master key.
+ */
+export function successorKeyOf(masterKey: Buffer): Buffer {
+  return Buffer.from(hkdfSync('sha256', masterKey, '', 'gatehouse successors of refresh tokens', 32));
+}
+
+/**
+ * The successor that `presented` was given before. A rotation of the master key may lie between the two within the grace
+ * window, so each key is tried until one gives the successor whose hash is stored; null where none does.
+ */
+export function repeatedSuccessor(
+  presented: string,
+  successor: { readonly id: string; readonly hash: Buffer },
+  keys: readonly Buffer[],
+): string | null {
+  const candidates = keys.map((key) => successorOf(presented, successor.id, key));
+  return candidates.find((candidate) => hasHash(candidate, successor.hash)) ?? null;
 }

@@ -4,7 +4,7 @@ import { ACCESS_TOKEN_LIFETIME_S } from './token-claims.ts';
 export type Revocation = DataOf<typeof tokenRevoked>;
 
 /** How far the clocks of two instances may differ, in seconds: a token may expire that much later than one thinks. */
-const CLOCK_DIFFERENCE_MAX_S = 60;
+export const CLOCK_DIFFERENCE_MAX_S = 60;
 
 interface RevokedGrant {
   readonly id: string;
@@ -43,5 +43,21 @@ export function accessTokenRevocation(token: RevokedAccessToken, now: Date): Rev
     reason: 'requested',
     revoked_at: now.toISOString(),
     expires_at: token.expiresAt.toISOString(),
+  };
+}
+
+/** Whoever has the key can make tokens that expire when they like, so its revocation outlives every verifier's memory. */
+const KEY_REVOCATION_KEPT_MS = 10 * 365 * 86_400_000;
+
+/** Ends every token that a signing key has signed, and whatever a thief still signs with it. */
+export function keyRevocation(kid: string, now: Date): Revocation {
+  return {
+    scope: 'key',
+    id: kid,
+    client_id: '',
+    account_id: null,
+    reason: 'requested',
+    revoked_at: now.toISOString(),
+    expires_at: new Date(now.getTime() + KEY_REVOCATION_KEPT_MS).toISOString(),
   };
 }

@@ -39,6 +39,7 @@ test('the at_hash is the one of OpenID Connect Core appendix A', () => {
     nonce: null,
     accessToken: 'jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y',
     issuedAt: issued.issuedAt,
+    algorithm: 'ES256',
   });
   expect(claims.at_hash).toBe('77QmUPtjPfzWtF2AnpK9RQ');
   expect(claims).not.toHaveProperty('nonce');

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { AuthenticationContext } from './authentication-context.ts';
 import type { Confirmation } from './confirmation.ts';
+import { leftHalfHash, type SigningAlgorithm } from './signing-algorithm.ts';
 
 /** How long access and ID tokens are valid, in seconds. Revocations are kept as long. */
 export const ACCESS_TOKEN_LIFETIME_S = 600;
@@ -51,6 +51,8 @@ export interface IdTokenSubject extends AuthenticationContext {
   readonly nonce: string | null;
   readonly accessToken: string;
   readonly issuedAt: Date;
+  /** What the ID token is signed with. */
+  readonly algorithm: SigningAlgorithm;
 }
 
 /** OIDC Core 2 and 3.1.3.6. */
@@ -66,14 +68,9 @@ export function idTokenClaims(about: IdTokenSubject) {
     amr: about.amr,
     azp: about.clientId,
     sid: about.sessionId,
-    at_hash: leftHalfHash(about.accessToken),
+    at_hash: leftHalfHash(about.accessToken, about.algorithm),
     ...(about.nonce === null ? {} : { nonce: about.nonce }),
   };
-}
-
-/** The base64url of the left half of the SHA-256, which goes with ES256. */
-function leftHalfHash(token: string): string {
-  return createHash('sha256').update(token).digest().subarray(0, 16).toString('base64url');
 }
 
 function seconds(instant: Date): number {

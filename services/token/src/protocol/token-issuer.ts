@@ -10,6 +10,7 @@ import {
   type IdTokenSubject,
   type TokenSubject,
 } from '../domain/token-claims.ts';
+import type { SigningAlgorithm } from '../domain/signing-algorithm.ts';
 import { KeyRing } from './key-ring.ts';
 
 /** An access token that is decided but not signed: events name it before anything leaves. */
@@ -48,8 +49,13 @@ export class TokenIssuer {
     };
   }
 
-  issueIdToken(about: Omit<IdTokenSubject, 'issuer' | 'issuedAt'>): string {
+  /** @param algorithm the client's own choice (OIDC Registration 2, id_token_signed_response_alg) */
+  issueIdToken(
+    about: Omit<IdTokenSubject, 'issuer' | 'issuedAt' | 'algorithm'>,
+    algorithm: SigningAlgorithm = 'ES256',
+  ): string {
     const issuedAt = this.clock.now();
-    return this.keys.sign('JWT', idTokenClaims({ ...about, issuer: this.settings.issuer, issuedAt }));
+    const claims = idTokenClaims({ ...about, issuer: this.settings.issuer, issuedAt, algorithm });
+    return this.keys.sign('JWT', claims, algorithm);
   }
 }

@@ -8,11 +8,12 @@ import {
 } from '@gatehouse/contracts';
 import { Endpoint } from '@gatehouse/http';
 import { TokenSettings } from '../config.ts';
+import { JWKS_MAX_AGE_S } from '../domain/key-lifecycle.ts';
 import { KeyRing } from '../protocol/key-ring.ts';
 import { serverMetadata } from './server-metadata.ts';
 
-/** How long clients may keep these documents; keys will have to be published that long before their first use. */
-const CACHEABLE = 'public, max-age=300';
+/** How long clients may keep these documents; keys are published longer than that before their first use. */
+const CACHEABLE = `public, max-age=${JWKS_MAX_AGE_S}`;
 
 @Controller()
 export class PublishMetadataController {
@@ -22,7 +23,7 @@ export class PublishMetadataController {
     private readonly keys: KeyRing,
     settings: TokenSettings,
   ) {
-    this.metadata = serverMetadata(settings.issuer);
+    this.metadata = serverMetadata(settings.issuer, settings.signingKeys.algorithms);
   }
 
   @Endpoint(readOpenIdConfiguration)

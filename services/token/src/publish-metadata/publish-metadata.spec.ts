@@ -24,8 +24,8 @@ test('both well-known documents are the same, name this issuer, and may be cache
     response_types_supported: ['code'],
     grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
     code_challenge_methods_supported: ['S256'],
-    id_token_signing_alg_values_supported: ['ES256'],
-    token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none'],
+    id_token_signing_alg_values_supported: ['ES256', 'RS256', 'PS256', 'EdDSA'],
+    token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
     authorization_response_iss_parameter_supported: true,
     request_uri_parameter_supported: false,
   });
@@ -48,6 +48,13 @@ test('the JWKS holds public keys and nothing private (RFC 7517)', async () => {
   const response = await token.get('/oauth/jwks');
   expect(response.headers.get('cache-control')).toBe('public, max-age=300');
   const { keys } = (await response.json()) as { keys: Record<string, string>[] };
-  expect(keys).toHaveLength(1);
-  expect(Object.keys(keys[0] ?? {}).sort()).toEqual(['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y']);
+  expect(keys.map(({ alg }) => alg).sort()).toEqual([
+    ...['ES256', 'ES256', 'EdDSA', 'EdDSA'],
+    ...['PS256', 'PS256', 'RS256', 'RS256'],
+  ]);
+  const members = { EC: ['crv', 'x', 'y'], OKP: ['crv', 'x'], RSA: ['e', 'n'] };
+  for (const key of keys)
+    expect(Object.keys(key).sort()).toEqual(
+      ['alg', 'kid', 'kty', 'use', ...members[key['kty'] as keyof typeof members]].sort(),
+    );
 });

@@ -1,12 +1,12 @@
-import type { ServerMetadata } from '@gatehouse/contracts';
+import { signingAlgorithms as clientAlgorithms, type ServerMetadata } from '@gatehouse/contracts';
 import { responseModes } from '../domain/authorization-request.ts';
 import { supportedAcrValues } from '../domain/authentication-context.ts';
 import { ownScopes } from '../domain/scope.ts';
-import { SIGNING_ALGORITHM } from '../protocol/signing-key.ts';
+import type { SigningAlgorithm } from '../domain/signing-algorithm.ts';
 
 /** RFC 8414 2 and OpenID Connect Discovery 3. */
-export function serverMetadata(issuer: string): ServerMetadata {
-  const clientAuthentication = ['client_secret_basic', 'client_secret_post', 'none'];
+export function serverMetadata(issuer: string, signingAlgorithms: readonly SigningAlgorithm[]): ServerMetadata {
+  const clientAuthentication = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'];
   return {
     issuer,
     authorization_endpoint: `${issuer}/oauth/authorize`,
@@ -19,8 +19,9 @@ export function serverMetadata(issuer: string): ServerMetadata {
     response_modes_supported: [...responseModes],
     grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
     subject_types_supported: ['public'],
-    id_token_signing_alg_values_supported: [SIGNING_ALGORITHM],
+    id_token_signing_alg_values_supported: [...signingAlgorithms],
     token_endpoint_auth_methods_supported: clientAuthentication,
+    token_endpoint_auth_signing_alg_values_supported: [...clientAlgorithms],
     revocation_endpoint_auth_methods_supported: clientAuthentication,
     introspection_endpoint_auth_methods_supported: clientAuthentication.filter((method) => method !== 'none'),
     code_challenge_methods_supported: ['S256'],

@@ -29,6 +29,8 @@ export interface PresentedRefreshToken extends RefreshTokenState {
   readonly grant: Grant;
   /** Null before the first use. */
   readonly successorId: string | null;
+  /** What is stored of the successor. */
+  readonly successorHash: Buffer | null;
 }
 
 /** Grants with their chains of refresh tokens. A grant's advisory lock orders everything that happens to it. */

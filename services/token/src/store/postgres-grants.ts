@@ -20,6 +20,7 @@ const READ = {
   name: 'read-refresh-token',
   text: `SELECT ${GRANT}, g.revoked_at IS NOT NULL AS "grantRevoked", t.expires_at AS "tokenExpiresAt",
       t.consumed_at AS "consumedAt", t.successor_id AS "successorId",
+      successor.token_hash AS "successorHash",
       successor.consumed_at IS NOT NULL AS "successorConsumed"
     FROM refresh_token t JOIN token_grant g ON g.id = t.grant_id
     LEFT JOIN refresh_token successor ON successor.id = t.successor_id
@@ -82,8 +83,9 @@ export class PostgresGrants implements Grants {
   async readRefreshToken(tx: Tx, tokenHash: Buffer): Promise<PresentedRefreshToken> {
     const [row] = await tx.query<Row>(READ, [tokenHash]);
     if (!row) throw new Error('the refresh token is gone');
-    const { grantRevoked, tokenExpiresAt, consumedAt, successorId, successorConsumed, ...grant } = row;
-    return { grant, grantRevoked, consumedAt, successorId, successorConsumed, expiresAt: tokenExpiresAt };
+    const { grantRevoked, tokenExpiresAt, consumedAt, successorId, successorHash, successorConsumed, ...grant } = row;
+    const successor = { successorId, successorHash, successorConsumed };
+    return { grant, grantRevoked, consumedAt, ...successor, expiresAt: tokenExpiresAt };
   }
 
   async replaceRefreshToken(tx: Tx, tokenHash: Buffer, successor: NewRefreshToken, now: Date): Promise<void> {

@@ -1,5 +1,5 @@
 import { decodeJwt } from 'jose';
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { eventually } from '@gatehouse/testing';
 import { TokenSettings } from '../../config.ts';
 import { PostgresGrants } from '../../store/postgres-grants.ts';
@@ -106,6 +106,23 @@ describe('a retry within the grace window', () => {
       await other.close();
     }
   }, 60_000);
+
+  test('after a rotation of the master key still gets the same successor, and a 503 where the old key is not known', async () => {
+    const settings = token.part(TokenSettings);
+    const { successorKeys } = settings;
+    const fresh = randomBytes(32);
+    try {
+      const first = await token.login();
+      const given = await tokensOf(await token.refresh(first.refresh_token));
+      Object.assign(settings, { successorKeys: [fresh] });
+      expect((await token.refresh(first.refresh_token)).status).toBe(503);
+      Object.assign(settings, { successorKeys: [fresh, ...successorKeys] });
+      expect((await tokensOf(await token.refresh(first.refresh_token))).refresh_token).toBe(given.refresh_token);
+      expect(await revocations(first.claims.grant_id)).toEqual([]);
+    } finally {
+      Object.assign(settings, { successorKeys });
+    }
+  });
 
   test('negative control: without the window, the same fifty refreshes log the client out', async () => {
     const settings = token.part(TokenSettings);

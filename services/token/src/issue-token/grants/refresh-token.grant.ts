@@ -2,13 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { grantRefreshed, type TokenRequest } from '@gatehouse/contracts';
 import { Database, uuidv7, type Tx } from '@gatehouse/database';
 import { Outbox } from '@gatehouse/messaging';
-import { OAuthError } from '@gatehouse/problem';
+import { OAuthError, Problem } from '@gatehouse/problem';
 import { Clock } from '../../clock.ts';
 import { TokenSettings } from '../../config.ts';
 import type { Client } from '../../domain/client.ts';
 import type { Confirmation } from '../../domain/confirmation.ts';
 import { hashOf } from '../../domain/opaque-token.ts';
-import { decideRefresh, successorOf } from '../../domain/refresh-rotation.ts';
+import { decideRefresh, repeatedSuccessor, successorOf } from '../../domain/refresh-rotation.ts';
 import { narrowAudience, requestedResources } from '../../domain/resource-indicators.ts';
 import { requestedScope } from '../../domain/scope.ts';
 import { GrantTokens, type GrantResponse } from '../../protocol/grant-tokens.ts';
@@ -75,14 +75,21 @@ export class RefreshTokenGrant implements TokenGrant {
 
   /** The first use adds the successor; every repeat computes the same one again. */
   private async successor(tx: Tx, presented: string, token: PresentedRefreshToken): Promise<string> {
-    const { refreshTokenLifetimeMs, masterKey } = this.settings;
-    if (token.successorId !== null) return successorOf(presented, token.successorId, masterKey);
+    const { refreshTokenLifetimeMs, successorKeys } = this.settings;
+    if (token.successorId !== null) return this.repeat(presented, token.successorId, token.successorHash);
     const id = uuidv7();
-    const value = successorOf(presented, id, masterKey);
+    const value = successorOf(presented, id, successorKeys[0]);
     const now = this.clock.now();
     const endMs = Math.min(now.getTime() + refreshTokenLifetimeMs, token.grant.expiresAt.getTime());
     const successor = { id, tokenHash: hashOf(value), expiresAt: new Date(endMs) };
     await this.grants.replaceRefreshToken(tx, hashOf(presented), successor, now);
+    return value;
+  }
+
+  /** Another instance may already use a master key that this one does not know: then the client has to ask again. */
+  private repeat(presented: string, id: string, hash: Buffer | null): string {
+    const value = hash && repeatedSuccessor(presented, { id, hash }, this.settings.successorKeys);
+    if (value === null) throw new Problem('dependency-unavailable', { retryAfterSeconds: 1 });
     return value;
   }
 

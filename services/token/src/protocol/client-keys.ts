@@ -1,0 +1,79 @@
+import { Injectable } from '@nestjs/common';
+import { OutboundClient, OutboundFailed, OutboundRefused } from '@gatehouse/outbound';
+import { OAuthError } from '@gatehouse/problem';
+import { createLocalJWKSet, errors, type CryptoKey, type JSONWebKeySet, type JWSHeaderParameters } from 'jose';
+import { z } from 'zod';
+import type { Client } from '../domain/client.ts';
+
+const KEPT_MS = 120_000;
+/** A key that is not there may have been added a moment ago; asked again only after this long. */
+const REFETCH_FLOOR_MS = 5_000;
+const KEPT_SETS_MAX = 1_000;
+const SET_BYTES_MAX = 65_536;
+
+const keySet = z.object({ keys: z.array(z.looseObject({ kty: z.string() })).max(50) });
+
+interface FetchedSet {
+  readonly find: ReturnType<typeof createLocalJWKSet>;
+  readonly fetchedAtMs: number;
+}
+
+/** The public keys of clients: registered with them (`jwks`), or behind a URL of theirs (`jwks_uri`). */
+@Injectable()
+export class ClientKeys {
+  /** By URL, the one fetched longest ago first. */
+  private readonly fetched = new Map<string, Promise<FetchedSet>>();
+
+  constructor(private readonly outbound: OutboundClient) {}
+
+  /**
+   * The key that a JWT of the client names. Keys are fetched anew after two minutes, and at most every five seconds for
+   * one that is not among those.
+   * @throws OAuthError invalid_client where there is none, or its URL does not answer
+   */
+  async find(client: Client, header: JWSHeaderParameters): Promise<CryptoKey> {
+    const { jwks, jwks_uri } = client.metadata;
+    try {
+      if (jwks) return await createLocalJWKSet(jwks as JSONWebKeySet)(header);
+      if (jwks_uri === undefined) throw new errors.JWKSNoMatchingKey();
+      return await this.findFetched(jwks_uri, header);
+    } catch (error) {
+      if (error instanceof OutboundRefused || error instanceof OutboundFailed)
+        throw new OAuthError('invalid_client', 'the keys of the client cannot be fetched', { cause: error });
+      throw error;
+    }
+  }
+
+  private async findFetched(url: string, header: JWSHeaderParameters): Promise<CryptoKey> {
+    const known = await this.keySet(url, KEPT_MS);
+    try {
+      return await known.find(header);
+    } catch (error) {
+      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
+      return (await this.keySet(url, REFETCH_FLOOR_MS)).find(header);
+    }
+  }
+
+  /** Fetched once for all who ask at the same time. */
+  private async keySet(url: string, ageMsMax: number): Promise<FetchedSet> {
+    const kept = this.fetched.get(url);
+    if (kept && performance.now() - (await kept).fetchedAtMs <= ageMsMax) return kept;
+    const fetching = this.fetch(url);
+    this.fetched.delete(url);
+    this.fetched.set(url, fetching);
+    const [oldest] = this.fetched.keys();
+    if (this.fetched.size > KEPT_SETS_MAX && oldest !== undefined) this.fetched.delete(oldest);
+    try {
+      return await fetching;
+    } catch (error) {
+      if (this.fetched.get(url) === fetching) this.fetched.delete(url);
+      throw error;
+    }
+  }
+
+  private async fetch(url: string): Promise<FetchedSet> {
+    const parsed = keySet.safeParse(await this.outbound.getJson(url, { maxBytes: SET_BYTES_MAX }));
+    if (!parsed.success) throw new OutboundFailed('The answer is no JWK set.');
+    return { find: createLocalJWKSet(parsed.data as JSONWebKeySet), fetchedAtMs: performance.now() };
+  }
+}
