@@ -1,6 +1,5 @@
 import { auditLogId, instant } from '@gatehouse/contracts';
 import { Problem } from '@gatehouse/problem';
-import { z } from 'zod';
 
 /** An entry's position in the order of a search. */
 export interface Position {
@@ -19,18 +18,9 @@ export function encodeCursor({ recorded, log, sequence }: Position): string {
 export function decodeCursor(cursor: string): Position {
   const parts = parsed(cursor);
   if (!Array.isArray(parts)) throw invalid();
-  const [recorded, log, sequence] = parts as unknown[];
-  return {
-    recorded: parsedBy(instant, recorded),
-    log: parsedBy(auditLogId, log),
-    sequence: parsedBy(z.int(), sequence),
-  };
-}
-
-function parsedBy<T>(schema: z.ZodType<T>, value: unknown): T {
-  const result = schema.safeParse(value);
-  if (!result.success) throw invalid();
-  return result.data;
+  const [recorded, log, sequence] = [instant.safeParse(parts[0]), auditLogId.safeParse(parts[1]), parts[2] as unknown];
+  if (!recorded.success || !log.success || !Number.isSafeInteger(sequence)) throw invalid();
+  return { recorded: recorded.data, log: log.data, sequence: sequence as number };
 }
 
 function parsed(cursor: string): unknown {
