@@ -88,6 +88,7 @@ export const auditEntryExample = {
     endpoint: 'audit-log.list-entries',
     permission: 'audit:read',
     organization_id: '0198f0c5-7a52-7c3e-9a60-0d6f4d1b2a07',
+    belongs: true,
     subject_id: 'demo',
   },
   commitments: { '/origin/ip': 'yC1ZtUe_3Pw6pO5gQMt3VBVmTjmPDCPqFkrWm3nWm1g' },

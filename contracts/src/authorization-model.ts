@@ -1,14 +1,23 @@
 import { z } from 'zod';
+import { uuid } from './input-values.ts';
+
+const subjectId = z
+  .string()
+  .max(255)
+  .regex(/^[\x21-\x7e]+$/, 'must be 1 to 255 printable ASCII characters without spaces');
+
+/** One spelling for each account: a user's id that is a UUID is in lower case. A client's id stays as it is written. */
+export function canonicalSubjectId(type: 'user' | 'client', id: string): string {
+  return type === 'user' ? (uuid.safeParse(id).data ?? id) : id;
+}
+
+/** The id of a person's account. */
+export const userId = subjectId.overwrite((id) => canonicalSubjectId('user', id)).describe('account id');
 
 /** Who can hold a grant: a person's account or an OAuth client. */
-export const subject = z.strictObject({
-  type: z.enum(['user', 'client']),
-  id: z
-    .string()
-    .max(255)
-    .regex(/^[\x21-\x7e]+$/, 'must be 1 to 255 printable ASCII characters without spaces')
-    .describe('account id or client id'),
-});
+export const subject = z
+  .strictObject({ type: z.enum(['user', 'client']), id: subjectId.describe('account id or client id') })
+  .overwrite(({ type, id }) => ({ type, id: canonicalSubjectId(type, id) }));
 export type Subject = z.output<typeof subject>;
 
 const SEGMENT = '[A-Za-z0-9][A-Za-z0-9_.-]*';

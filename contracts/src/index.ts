@@ -80,8 +80,9 @@ export { auditEntriesRead } from './events/audit-entries-read.event.ts';
 export { auditEntryRecorded } from './events/audit-entry-recorded.event.ts';
 export { listEntries } from './endpoints/audit-log/list-entries.endpoint.ts';
 export { readEntry } from './endpoints/audit-log/read-entry.endpoint.ts';
-export { AUDIT_ENCODING, PLATFORM_LOG, auditEntry, disclosedValue } from './audit-entry.ts';
+export { AUDIT_ENCODING, PLATFORM_LOG, auditEntry, auditLogId, disclosedValue } from './audit-entry.ts';
 export type { AuditEntry, DisclosedValue } from './audit-entry.ts';
+export { clientId, instant, uuid } from './input-values.ts';
 export {
   displayName,
   effect,
@@ -89,6 +90,7 @@ export {
   permissionPattern,
   raisedEpochs,
   subject,
+  userId,
 } from './authorization-model.ts';
 export type { RaisedEpochs, Subject } from './authorization-model.ts';
 export { pageOf, pageQuery } from './paging.ts';

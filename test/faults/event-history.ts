@@ -85,12 +85,45 @@ export async function committedChanges(suite: Suite): Promise<Set<string>> {
 
 /** Accounts that are verified although nobody confirmed, and confirmed ones that are not verified. */
 export async function unverifiedConfirmations(suite: Suite): Promise<string[]> {
+  // In this order: whoever is verified by then has confirmed before.
+  const verified = await select<{ id: string }>(suite, 'token', 'SELECT id FROM account WHERE verified_at IS NOT NULL');
   const confirmed = await select<{ id: string }>(
     suite,
     'email-verification',
     'SELECT account_id AS id FROM verification_flow WHERE confirmed_at IS NOT NULL',
   );
-  const verified = await select<{ id: string }>(suite, 'token', 'SELECT id FROM account WHERE verified_at IS NOT NULL');
-  const is = new Set(verified.map(({ id }) => id));
-  return confirmed.map(({ id }) => id).filter((id) => !is.has(id));
+  const ids = (rows: readonly { id: string }[]) => new Set(rows.map(({ id }) => id));
+  return disagreements({ verified: ids(verified), confirmed: ids(confirmed), seeded: ids(suite.seed.accounts) });
+}
+
+interface Confirmations {
+  readonly verified: ReadonlySet<string>;
+  readonly confirmed: ReadonlySet<string>;
+  /** Accounts that begin verified. */
+  readonly seeded: ReadonlySet<string>;
+}
+
+export function disagreements({ verified, confirmed, seeded }: Confirmations): string[] {
+  const unproven = [...verified].filter((id) => !confirmed.has(id) && !seeded.has(id));
+  const unheard = [...confirmed].filter((id) => !verified.has(id));
+  return [
+    ...unproven.map((id) => `${id} is verified, and nobody confirmed`),
+    ...unheard.map((id) => `${id} was confirmed, and is not verified`),
+  ];
+}
+
+/** Messages that the mail server has, from the mail `since` on, and the service does not know to be sent. */
+export async function unrecordedMails(suite: Suite, since: number): Promise<string[]> {
+  const sql = "SELECT '<' || id AS prefix FROM message WHERE state = 'sent'";
+  const recorded = await select<{ prefix: string }>(suite, 'email-verification', sql);
+  const sent = new Set(recorded.map(({ prefix }) => prefix));
+  return suite.smtp.mails
+    .slice(since)
+    .map(({ messageId }) => messageId)
+    .filter((messageId) => !sent.has(messageId.split('@')[0] ?? ''));
+}
+
+/** How many mails are there beyond the first of each Message-ID. */
+export function surplusCopies(mails: readonly { readonly messageId: string }[]): number {
+  return mails.length - new Set(mails.map(({ messageId }) => messageId)).size;
 }

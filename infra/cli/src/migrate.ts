@@ -12,7 +12,7 @@ export interface MigrateOptions {
   readonly services?: readonly Service[];
   /** The services' own variables (`*_DATABASE_URL`, and what `afterMigrate` reads) and the operator's for Kafka. */
   readonly env: Variables;
-  /** Kafka principals that may read everything and write nothing. */
+  /** Kafka principals that may read every topic, in groups of their own, and write nothing. */
   readonly readers?: readonly string[];
 }
 

@@ -9,6 +9,7 @@ import type { Kafka, KafkaConfig } from 'kafkajs';
 import { mavenFiles } from './maven.ts';
 import type { Place, RunningPart } from './part.ts';
 import { untilReady } from './readiness.ts';
+import { newSecret } from './secrets.ts';
 
 const run = promisify(execFile);
 const project = join(import.meta.dirname, '..', 'kafka');
@@ -26,7 +27,8 @@ export interface RunningKafka extends RunningPart {
 }
 
 /**
- * One Kafka node in KRaft mode that takes SASL/SCRAM only and refuses whatever no ACL allows. Resolves when a message
+ * One Kafka node in KRaft mode that takes SASL only, SCRAM from clients, and refuses whatever no ACL allows. Its controller,
+ * which could change the ACLs, takes no connection but the node's own. Resolves when a message
  * has gone through a topic and a consumer group: the open port alone says nothing, coordinators load later.
  */
 export async function startKafka(options: KafkaOptions): Promise<RunningKafka> {
@@ -74,6 +76,8 @@ export function kafkaClient(
 
 function serverProperties({ home, port, controllerPort, users, forTests }: KafkaOptions): string {
   const login = `org.apache.kafka.common.security.scram.ScramLoginModule required username="admin" password="${users.admin}";`;
+  const controller = newSecret(); // this node talks to itself, so each start may have its own
+  const controllerLogin = `org.apache.kafka.common.security.plain.PlainLoginModule required username="controller" password="${controller}" user_controller="${controller}";`;
   return Object.entries({
     'process.roles': 'broker,controller',
     'node.id': 1,
@@ -82,13 +86,15 @@ function serverProperties({ home, port, controllerPort, users, forTests }: Kafka
     'advertised.listeners': `SASL_PLAINTEXT://127.0.0.1:${port}`,
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'SASL_PLAINTEXT',
-    'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT',
+    'listener.security.protocol.map': 'CONTROLLER:SASL_PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT',
     'sasl.enabled.mechanisms': 'SCRAM-SHA-256',
     'sasl.mechanism.inter.broker.protocol': 'SCRAM-SHA-256',
     'listener.name.sasl_plaintext.scram-sha-256.sasl.jaas.config': login,
+    'sasl.mechanism.controller.protocol': 'PLAIN',
+    'listener.name.controller.sasl.enabled.mechanisms': 'PLAIN',
+    'listener.name.controller.plain.sasl.jaas.config': controllerLogin,
     'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
-    // The controller's listener has no login; it is this node talking to itself.
-    'super.users': 'User:admin;User:ANONYMOUS',
+    'super.users': 'User:admin;User:controller',
     'log.dirs': join(home, 'data'),
     'offsets.topic.replication.factor': 1,
     'offsets.topic.num.partitions': 5,

@@ -95,7 +95,7 @@ test("each service's database is closed to the other services", async () => {
 test('the observer reads every topic and writes none', async () => {
   const { brokers, username, password } = platform.kafka;
   const kafka = kafkaClient(brokers, username, password, { retry: { retries: 1 } });
-  const consumer = kafka.consumer({ groupId: 'observer.start-spec' });
+  const consumer = kafka.consumer({ groupId: 'observer-start-spec' });
   await consumer.connect();
   await consumer.subscribe({ topic: 'authorization.organizations', fromBeginning: true });
   const seen = new Promise<string>((resolve) => {

@@ -11,9 +11,8 @@ export class OutboxRefusalLog extends RefusalLog {
     super();
   }
 
-  denied({ endpoint, permission, organizationId, subjectId }: Denial): Promise<void> {
-    const organization_id = organizationId;
-    return this.outbox.record(accessDenied, { endpoint, permission, organization_id, subject_id: subjectId });
+  denied({ organizationId: organization_id, subjectId: subject_id, ...denial }: Denial): Promise<void> {
+    return this.outbox.record(accessDenied, { ...denial, organization_id, subject_id });
   }
 
   refused({ source, windowStart, counts }: RefusedRequests): Promise<void> {

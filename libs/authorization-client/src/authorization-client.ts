@@ -48,8 +48,8 @@ export class AuthorizationClient extends PermissionChecker {
     }
     if (response.status !== 200)
       throw new Error(`${this.checkUrl} answered ${response.status}: ${await response.text()}`);
-    const { allowed } = checkPermission.success.body.parse(await response.json());
-    return { allowed };
+    const { allowed, belongs } = checkPermission.success.body.parse(await response.json());
+    return { allowed, belongs };
   }
 
   private async post(

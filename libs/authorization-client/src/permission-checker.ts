@@ -6,6 +6,8 @@ export type PermissionQuestion = z.input<typeof checkPermission.input.json>;
 
 export interface PermissionAnswer {
   readonly allowed: boolean;
+  /** The subject belongs to the organisation, so that its denial is part of that organisation's audit log. */
+  readonly belongs?: boolean | undefined;
   /** The subject may not know that the organisation exists: it is told `not-found` instead of `permission-denied`. */
   readonly hidden?: boolean;
 }

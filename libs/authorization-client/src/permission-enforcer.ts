@@ -28,13 +28,13 @@ export class PermissionEnforcer {
     const principal = await this.authenticator.authenticate(request);
     if (this.#passed.get(request) === required) return;
     const { permission, organizationId } = asked(required, fields);
-    const { allowed, hidden } = await this.checker.check({
+    const { allowed, ...answer } = await this.checker.check({
       user_id: principal.id,
       subject_type: principal.kind === 'account' ? 'user' : 'client',
       org_id: organizationId ?? PLATFORM_ORGANIZATION_ID,
       permission,
     });
-    if (!allowed) throw new PermissionDenied(permission, organizationId, { hidden });
+    if (!allowed) throw new PermissionDenied(permission, organizationId, answer);
     this.#passed.set(request, required);
   }
 }

@@ -55,7 +55,8 @@ class TestPolicy extends AccessPolicy {
     const { permission } = requiredPermission(declared) ?? {};
     if (request.headers.authorization === 'Bearer writer' && path['org_id'] === ORG) return Promise.resolve();
     const hidden = request.headers.authorization === 'Bearer stranger';
-    return Promise.reject(new PermissionDenied(permission?.name ?? '', String(path['org_id']), { hidden }));
+    const found = { hidden, belongs: !hidden };
+    return Promise.reject(new PermissionDenied(permission?.name ?? '', String(path['org_id']), found));
   }
 }
 
@@ -127,7 +128,7 @@ test('a malformed organisation is a 400 before the permission is asked', async (
 test('a 403 is recorded with its endpoint, permission, organisation and subject before it is sent', async () => {
   await post('reader');
   expect(denials).toEqual([
-    { endpoint: guarded.id, permission: 'roles:write', organizationId: ORG, subjectId: 'reader' },
+    { endpoint: guarded.id, permission: 'roles:write', organizationId: ORG, belongs: true, subjectId: 'reader' },
   ]);
 });
 
@@ -137,7 +138,9 @@ test('a 403 that is hidden as a 404 is recorded alike, and looks like any other 
   const shown = (body: unknown) => ({ ...(body as object), request_id: null });
   expect(status).toBe(404);
   expect(shown(json)).toEqual(shown(missing.json));
-  expect(denials).toMatchObject([{ permission: 'roles:write', organizationId: ORG, subjectId: 'stranger' }]);
+  expect(denials).toMatchObject([
+    { permission: 'roles:write', organizationId: ORG, belongs: false, subjectId: 'stranger' },
+  ]);
 });
 
 test('a 403 that cannot be recorded is still a refusal, but a 503 that asks to come again', async () => {

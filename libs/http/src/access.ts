@@ -23,20 +23,28 @@ export abstract class AccessPolicy {
   abstract check(endpoint: Endpoint, request: FastifyRequest, input: AccessInput): Promise<void>;
 }
 
+interface DenialOptions {
+  readonly hidden?: boolean | undefined;
+  readonly belongs?: boolean | undefined;
+}
+
 /**
  * A denial that says, to the audit log only, which permission was missing and where. `hidden`: the caller may not know that
- * the thing exists, and gets the 404 of a missing one instead of the 403; the audit log learns of both alike.
+ * the thing exists, and gets the 404 of a missing one instead of the 403; the audit log learns of both alike. `belongs`: the
+ * caller belongs to the organisation, whose own log then gets the denial.
  */
 export class PermissionDenied extends Problem {
   override readonly name = 'PermissionDenied';
+  readonly belongs: boolean;
 
   constructor(
     readonly permission: string,
     /** Null for the platform. */
     readonly organizationId: string | null,
-    { hidden = false }: { readonly hidden?: boolean | undefined } = {},
+    { hidden = false, belongs = false }: DenialOptions = {},
   ) {
     super(hidden ? 'not-found' : 'permission-denied');
+    this.belongs = belongs;
   }
 }
 

@@ -69,6 +69,7 @@ function denialOf(error: unknown, request: FastifyRequest) {
     endpoint: endpoint?.id ?? 'unknown',
     permission: error instanceof PermissionDenied ? error.permission : (required?.permission.name ?? 'none'),
     organizationId: error instanceof PermissionDenied ? error.organizationId : null,
+    belongs: error instanceof PermissionDenied && error.belongs,
   };
 }
 

@@ -5,6 +5,8 @@ export interface Denial {
   readonly permission: string;
   /** Null for the platform. */
   readonly organizationId: string | null;
+  /** Whether the caller belongs to that organisation. */
+  readonly belongs: boolean;
   readonly subjectId: string;
 }
 

@@ -44,6 +44,7 @@ export class SmtpSink {
   private server: SMTPServer | undefined;
   private readonly sockets = new Map<number, Socket>();
   private port = 0;
+  private receiving = 0;
 
   /** Listens on a free loopback port, or on `port`. */
   static async start(port = 0): Promise<SmtpSink> {
@@ -56,6 +57,11 @@ export class SmtpSink {
   /** `smtp://127.0.0.1:PORT`, for `SMTP_URL`. */
   get url(): string {
     return `smtp://127.0.0.1:${this.port}`;
+  }
+
+  /** Whether a client is connected, or a mail of one that is gone is still being read. */
+  get busy(): boolean {
+    return this.sockets.size > 0 || this.receiving > 0;
   }
 
   mailsTo(address: string): ReceivedMail[] {
@@ -117,11 +123,14 @@ export class SmtpSink {
         done(!recipients || recipients.includes(address) ? refusal(recipient) : undefined);
       },
       onData: (stream, session, done) => {
+        this.receiving += 1;
         // A client that dies within its message has sent none; the stream says so by failing.
-        buffer(stream).then(
-          (raw) => void this.receive(raw, session, done),
-          () => undefined,
-        );
+        void buffer(stream)
+          .then(
+            (raw) => this.receive(raw, session, done),
+            () => undefined,
+          )
+          .finally(() => (this.receiving -= 1));
       },
     });
   }

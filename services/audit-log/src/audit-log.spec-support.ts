@@ -149,6 +149,7 @@ export class AuditLogUnderTest {
 /** Answers permission questions in the place of the authorization service, by its contract. */
 export class Permissions {
   readonly #granted = new Set<string>();
+  readonly #belonging = new Set<string>();
 
   private constructor(private readonly server: Server) {}
 
@@ -159,7 +160,8 @@ export class Permissions {
       void json(request).then((body) => {
         const { user_id, org_id, permission } = checkPermission.input.json.parse(body);
         const question = `${user_id} ${org_id} ${permission}`;
-        const answer = { allowed: permissions.#granted.has(question), cache_status: 'cache_miss' };
+        const belongs = permissions.#belonging.has(`${user_id} ${org_id}`);
+        const answer = { allowed: permissions.#granted.has(question), cache_status: 'cache_miss', belongs };
         response.setHeader('content-type', 'application/json').end(JSON.stringify(answer));
       });
     });
@@ -173,6 +175,12 @@ export class Permissions {
 
   grant(subject: string, organization: string, permission: string): void {
     this.#granted.add(`${subject} ${organization} ${permission}`);
+    this.join(subject, organization);
+  }
+
+  /** Makes the subject a member without any permission. */
+  join(subject: string, organization: string): void {
+    this.#belonging.add(`${subject} ${organization}`);
   }
 
   async stop(): Promise<void> {

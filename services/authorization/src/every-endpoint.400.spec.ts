@@ -84,6 +84,9 @@ test.each([
   ['an effect that does not exist', { permission: 'audit:read', effect: 'maybe' }],
   ['an instant without a time zone', { permission: 'audit:read', expires_at: '2031-01-01T00:00:00' }],
   ['an instant that does not exist', { permission: 'audit:read', expires_at: '2031-02-30T00:00:00Z' }],
+  ['an instant of the year 0', { permission: 'audit:read', not_before: '0000-06-01T00:00:00Z' }],
+  ['an instant that is rounded to the year 10000', { permission: 'audit:read', expires_at: '9999-12-31T23:59:59.999999999Z' }], // prettier-ignore
+  ['an instant of endless precision', { permission: 'audit:read', expires_at: `2031-01-01T00:00:00.${'1'.repeat(200)}Z` }], // prettier-ignore
 ])('a grant with %s is refused', async (_, what) => {
   const json = { subject: { type: 'client', id: 'x' }, ...what };
   await refused('POST', `/organizations/${belongings.organization.id}/grants`, { json });

@@ -41,7 +41,7 @@ test.each(named(scoped))('%s: the denial that such an answer hides is one for th
   await authorization.call(endpoint.method, theirs.pathOf(endpoint), { as: stranger });
   const denials = await authorization.facts('access.denied');
   expect(denials.filter((denial) => denial['subject_id'] === stranger.id)).toMatchObject([
-    { endpoint: endpoint.id, organization_id: theirs.organization.id },
+    { endpoint: endpoint.id, organization_id: theirs.organization.id, belongs: false },
   ]);
 });
 
@@ -85,6 +85,7 @@ test('a member without the permission knows the organisation and is told 403, wh
     endpoint: 'authorization.list-roles',
     permission: 'organization:read',
     organization_id: ours.organization.id,
+    belongs: true,
     subject_id: ada.id,
   });
 });
@@ -98,6 +99,7 @@ test('who asks for a platform permission without having it is told 403, which th
     endpoint: 'authorization.check-permission',
     permission: 'authorization:check',
     organization_id: null,
+    belongs: false,
     subject_id: machine.id,
   });
 });

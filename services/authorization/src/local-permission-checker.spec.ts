@@ -16,7 +16,7 @@ test('an endpoint whose permission was not migrated yet is closed, and blames no
 });
 
 test('an organisation is hidden from who does not belong to it, and the platform from nobody', async () => {
-  expect(await check(found)).toEqual({ allowed: false, hidden: true });
-  expect(await check({ ...found, belongs: true })).toEqual({ allowed: false, hidden: false });
-  expect(await check(found, PLATFORM_ORGANIZATION_ID)).toEqual({ allowed: false, hidden: false });
+  expect(await check(found)).toEqual({ allowed: false, belongs: false, hidden: true });
+  expect(await check({ ...found, belongs: true })).toEqual({ allowed: false, belongs: true, hidden: false });
+  expect(await check(found, PLATFORM_ORGANIZATION_ID)).toEqual({ allowed: false, belongs: false, hidden: false });
 });

@@ -18,7 +18,7 @@ export class LocalPermissionChecker extends PermissionChecker {
   async check({ user_id, subject_type = 'user', org_id, permission }: PermissionQuestion): Promise<PermissionAnswer> {
     const query = { subject: { type: subject_type, id: user_id }, organizationId: org_id, permission };
     const { allowed, belongs } = await this.decider.decide(query).catch(notTheCallersMistake);
-    return { allowed, hidden: !belongs && org_id !== PLATFORM_ORGANIZATION_ID };
+    return { allowed, belongs, hidden: !belongs && org_id !== PLATFORM_ORGANIZATION_ID };
   }
 }
 

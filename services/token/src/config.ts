@@ -17,7 +17,7 @@ import {
   type ConfigOf,
   type Secret,
 } from '@gatehouse/config';
-import { clientMetadata, grantTypes } from '@gatehouse/contracts';
+import { clientId, clientMetadata, grantTypes, uuid } from '@gatehouse/contracts';
 import { kafkaSettings } from '@gatehouse/messaging';
 import { outboundSettings } from '@gatehouse/outbound';
 import { rateLimitSettings } from '@gatehouse/rate-limit';
@@ -167,7 +167,7 @@ export function keySettings(config: SigningKeyConfig) {
 const { redirect_uris, token_endpoint_auth_method, application_type, jwks, jwks_uri } = clientMetadata.shape;
 const seededClient = z
   .strictObject({
-    id: z.string().min(1).max(200),
+    id: clientId.min(1),
     /** At least 256 random bits: it is stored as a plain SHA-256. Left out of a public client. */
     secret: z.string().min(43).optional(),
     /** Compared exactly; needed with authorization_code. */
@@ -192,7 +192,7 @@ const seededClient = z
   );
 
 const seededAccount = z.strictObject({
-  id: z.uuid(),
+  id: uuid,
   email: z.email(),
   password: z.string().min(8).max(128),
   locale: z.string().optional(),

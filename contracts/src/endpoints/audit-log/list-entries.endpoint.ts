@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { auditEntry, auditEntryExample, auditLogId, auditOutcome } from '../../audit-entry.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
+import { instant, text, uuid } from '../../input-values.ts';
 import { auditRead, auditReadAll } from '../../permissions.ts';
 
-const identifier = z.string().min(1).max(200).optional();
+const identifier = text(200).min(1).optional();
 
 /**
  * Searches the log of one organisation (`org_id`, with `audit:read` there), or every log (without it, with
@@ -18,7 +19,7 @@ export const listEntries = defineEndpoint({
   summary: 'Search audit entries.',
   input: {
     query: z.strictObject({
-      org_id: z.uuid().optional().describe('the organisation whose log is read; without it every log is'),
+      org_id: uuid.optional().describe('the organisation whose log is read; without it every log is'),
       log: auditLogId.optional(),
       actor_id: identifier,
       target_kind: identifier,
@@ -31,10 +32,10 @@ export const listEntries = defineEndpoint({
         .regex(/^[0-9a-f]{32}$/)
         .optional(),
       request_id: identifier,
-      recorded_from: z.iso.datetime().optional().describe('inclusive'),
-      recorded_before: z.iso.datetime().optional().describe('exclusive'),
+      recorded_from: instant.optional().describe('inclusive'),
+      recorded_before: instant.optional().describe('exclusive'),
       order: z.enum(['desc', 'asc']).default('desc').describe('by the time of recording'),
-      cursor: z.string().max(300).optional().describe('`next_cursor` of the page before, with the same filters'),
+      cursor: text(300).optional().describe('`next_cursor` of the page before, with the same filters'),
       limit: z.coerce.number().int().min(1).max(200).default(50),
     }),
   },

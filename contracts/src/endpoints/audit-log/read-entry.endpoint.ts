@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { auditEntry, auditEntryExample, auditLogId, disclosedValue } from '../../audit-entry.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
+import { uuid } from '../../input-values.ts';
 import { auditRead, auditReadAll } from '../../permissions.ts';
 
 /**
@@ -16,7 +17,7 @@ export const readEntry = defineEndpoint({
   summary: 'Read one audit entry with its personal values.',
   input: {
     path: z.object({ log: auditLogId, sequence: z.coerce.number().int().min(1) }),
-    query: z.strictObject({ org_id: z.uuid().optional() }),
+    query: z.strictObject({ org_id: uuid.optional() }),
   },
   success: {
     status: 200,

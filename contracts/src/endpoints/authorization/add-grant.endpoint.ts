@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { effect, permissionPattern, subject } from '../../authorization-model.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
+import { instant, uuid } from '../../input-values.ts';
 import { grantsWrite } from '../../permissions.ts';
-import { grant, grantExample, instant, organizationPath } from './resources.ts';
+import { grant, grantExample, organizationPath } from './resources.ts';
 
 const newGrant = z
   .strictObject({
     subject,
-    role_id: z.uuid().optional(),
+    role_id: uuid.optional(),
     permission: permissionPattern.optional(),
     effect: effect.default('allow'),
     not_before: instant.nullable().default(null),

@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { subject } from '../../authorization-model.ts';
+import { userId } from '../../authorization-model.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
+import { instant } from '../../input-values.ts';
 import { membershipsWrite } from '../../permissions.ts';
-import { instant, membership, membershipExample, organizationPath } from './resources.ts';
+import { membership, membershipExample, organizationPath } from './resources.ts';
 
 /**
  * Makes a user a member. Only members can hold grants; from `expires_at` on the grants of the member do not count.
@@ -16,7 +17,7 @@ export const addMembership = defineEndpoint({
   summary: 'Add a member.',
   input: {
     path: organizationPath,
-    json: z.strictObject({ user_id: subject.shape.id, expires_at: instant.nullable().default(null) }),
+    json: z.strictObject({ user_id: userId, expires_at: instant.nullable().default(null) }),
   },
   success: { status: 201, body: membership, example: membershipExample },
   errors: ['not-found', 'already-exists', 'event-backlog-full'],

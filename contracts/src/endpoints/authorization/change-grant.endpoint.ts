@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { defineEndpoint } from '../../define-endpoint.ts';
+import { instant } from '../../input-values.ts';
 import { grantsWrite } from '../../permissions.ts';
-import { grant, grantExample, grantPath, ifMatch, instant } from './resources.ts';
+import { grant, grantExample, grantPath, ifMatch } from './resources.ts';
 
 /**
  * Changes when a grant begins or ends, leaving what the body does not name (RFC 7396). What it gives, and to whom, never changes: add

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { defineEndpoint } from '../../define-endpoint.ts';
+import { instant } from '../../input-values.ts';
 import { membershipsWrite } from '../../permissions.ts';
-import { ifMatch, instant, membership, membershipExample, membershipPath } from './resources.ts';
+import { ifMatch, membership, membershipExample, membershipPath } from './resources.ts';
 
 /**
  * Changes what the body names and leaves the rest as it is (RFC 7396); `expires_at: null` makes the membership unlimited.

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { permissionName, subject } from '../../authorization-model.ts';
+import { canonicalSubjectId, permissionName, subject } from '../../authorization-model.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
+import { uuid } from '../../input-values.ts';
 import { authorizationCheck } from '../../permissions.ts';
 
 /**
@@ -15,12 +16,17 @@ export const checkPermission = defineEndpoint({
   access: { permission: authorizationCheck },
   summary: 'Check a permission.',
   input: {
-    json: z.strictObject({
-      user_id: subject.shape.id.describe('account id, or client id with subject_type client'),
-      org_id: z.uuid(),
-      permission: permissionName,
-      subject_type: subject.shape.type.default('user'),
-    }),
+    json: z
+      .strictObject({
+        user_id: subject.shape.id.describe('account id, or client id with subject_type client'),
+        org_id: uuid,
+        permission: permissionName,
+        subject_type: subject.shape.type.default('user'),
+      })
+      .overwrite((question) => ({
+        ...question,
+        user_id: canonicalSubjectId(question.subject_type, question.user_id),
+      })),
   },
   success: {
     status: 200,
@@ -29,8 +35,12 @@ export const checkPermission = defineEndpoint({
       cache_status: z
         .enum(['l1_hit', 'l2_cache_hit', 'cache_miss'])
         .describe('where the permissions were read; cache_miss is the database'),
+      belongs: z
+        .boolean()
+        .optional()
+        .describe('whether the subject is a member or holds a grant there; absent says no'),
     }),
-    example: { allowed: true, cache_status: 'cache_miss' },
+    example: { allowed: true, cache_status: 'cache_miss', belongs: true },
   },
   errors: ['unprocessable', 'dependency-unavailable'],
 });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { effect, permissionPattern, readableText, subject } from '../../authorization-model.ts';
+import { effect, permissionPattern, readableText, subject, userId } from '../../authorization-model.ts';
+import { uuid } from '../../input-values.ts';
 
 const timestamps = { created_at: z.iso.datetime(), updated_at: z.iso.datetime() };
 /** Raised by every change of the resource; the ETag is this number in quotes. */
@@ -47,10 +48,10 @@ export type MembershipResource = z.output<typeof membership>;
 export type GrantResource = z.output<typeof grant>;
 export type PermissionResource = z.output<typeof permission>;
 
-export const organizationPath = z.object({ org_id: z.uuid() });
-export const rolePath = z.object({ org_id: z.uuid(), role_id: z.uuid() });
-export const membershipPath = z.object({ org_id: z.uuid(), user_id: subject.shape.id });
-export const grantPath = z.object({ org_id: z.uuid(), grant_id: z.uuid() });
+export const organizationPath = z.object({ org_id: uuid });
+export const rolePath = z.object({ org_id: uuid, role_id: uuid });
+export const membershipPath = z.object({ org_id: uuid, user_id: userId });
+export const grantPath = z.object({ org_id: uuid, grant_id: uuid });
 
 /** A change with If-Match is refused (412) when the resource is no longer at that version (RFC 9110 13.1.1). */
 export const ifMatch = z.object({
@@ -64,8 +65,6 @@ export const roleName = readableText(100);
 export const roleDescription = readableText(500);
 /** At most 300, so that the role's event stays within the size of one message. */
 export const rolePermissions = z.array(permissionPattern).max(300);
-/** An instant with a time zone; stored and answered in UTC. */
-export const instant = z.iso.datetime({ offset: true });
 
 export const organizationExample = {
   id: '0198f0c1-7a52-7c3e-9a60-0d6f4d1b2b01',

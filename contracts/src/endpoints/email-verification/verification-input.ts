@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { text, uuid } from '../../input-values.ts';
 
 /** Which flow; the token service made the id and gave it to the browser that asked. */
-export const flowPath = z.object({ flow_id: z.uuid().describe('id of the flow') });
+export const flowPath = z.object({ flow_id: uuid.describe('id of the flow') });
 
 /** The link token of a mail: 256 bits, base64url. */
 export const linkToken = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'must be the whole link of the mail');
@@ -13,9 +14,7 @@ const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
  * (Crockford's base 32, which has no such letters). Parses to its 8 characters. Anything else is not a code, and is
  * refused before it could cost an attempt.
  */
-export const verificationCode = z
-  .string()
-  .max(64)
+export const verificationCode = text(64)
   .transform((typed) => typed.replace(/[\s-]/g, '').toUpperCase().replaceAll('O', '0').replace(/[IL]/g, '1'))
   .refine((code) => code.length === 8 && [...code].every((character) => ALPHABET.includes(character)), {
     error: 'must be the 8 characters of the mail',

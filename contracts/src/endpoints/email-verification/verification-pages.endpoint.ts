@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineEndpoint } from '../../define-endpoint.ts';
+import { text } from '../../input-values.ts';
 import { flowPath, linkToken } from './verification-input.ts';
 
 const linkPath = flowPath.extend({ token: linkToken });
@@ -57,7 +58,7 @@ export const confirmByCode = defineEndpoint({
   path: '/verify/{flow_id}',
   access: 'public',
   summary: 'Confirm an address by the code of a mail.',
-  input: { path: flowPath, form: z.object({ code: z.string().max(64) }) },
+  input: { path: flowPath, form: z.object({ code: text(64) }) },
   success: page,
   errors: ['verification-invalid', 'verification-expired', 'verification-locked'],
   errorFormat: 'page',

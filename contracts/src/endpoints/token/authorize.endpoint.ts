@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineEndpoint } from '../../define-endpoint.ts';
+import { text } from '../../input-values.ts';
 
 /** RFC 6749 appendix A: visible ASCII and space. */
 const parameter = z
@@ -18,14 +19,14 @@ const parameters = z.object({
   nonce: parameter,
   code_challenge: parameter.describe('RFC 7636; required unless the client is exempt'),
   code_challenge_method: parameter.describe('`S256`'),
-  resource: z.array(z.string().max(512)).max(16).optional().describe('RFC 8707: services that the tokens are for'),
+  resource: z.array(text(512)).max(16).optional().describe('RFC 8707: services that the tokens are for'),
   prompt: parameter.describe('`none`, or any of `login`, `consent`, `select_account` (OIDC Core 3.1.2.1)'),
   max_age: parameter.describe('how old the login may be, in seconds'),
   login_hint: parameter.describe('an e-mail address to fill in'),
-  id_token_hint: z.string().max(8_192).optional().describe('an ID token of the account that is expected'),
+  id_token_hint: text(8_192).optional().describe('an ID token of the account that is expected'),
   acr_values: parameter.describe('wished authentication contexts; another one is no error'),
   ui_locales: parameter,
-  claims: z.string().max(8_192).optional().describe('JSON of OIDC Core 5.5'),
+  claims: text(8_192).optional().describe('JSON of OIDC Core 5.5'),
   dpop_jkt: parameter.describe('RFC 9449 10: the key that the code is bound to'),
   request: parameter.describe('not supported'),
   request_uri: parameter.describe('not supported'),

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { defineEndpoint } from '../../define-endpoint.ts';
+import { text, uuid } from '../../input-values.ts';
 
-const request = z.uuid().describe('the pending authorization request, bound to the browser');
+const request = uuid.describe('the pending authorization request, bound to the browser');
 
 /** What a client asks for, shown to the account that is logged in. Plain HTML, no script. */
 export const showConsent = defineEndpoint({
@@ -25,7 +26,7 @@ export const giveConsent = defineEndpoint({
   path: '/consent',
   access: 'public',
   summary: 'Allow or deny what a client asks for.',
-  input: { form: z.object({ request, csrf_token: z.string().max(128), decision: z.enum(['allow', 'deny']) }) },
+  input: { form: z.object({ request, csrf_token: text(128), decision: z.enum(['allow', 'deny']) }) },
   success: { status: 303, body: 'redirect' },
   errors: ['csrf-token-invalid', 'gone'],
   errorFormat: 'page',

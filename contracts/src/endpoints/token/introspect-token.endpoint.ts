@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineEndpoint } from '../../define-endpoint.ts';
+import { clientId, text } from '../../input-values.ts';
 
 const inactive = z.object({ active: z.literal(false) });
 const active = z.object({
@@ -29,18 +30,14 @@ export const introspectToken = defineEndpoint({
   description:
     'Answers the client that the token was issued to and the services in its audience; others get `active: false`.',
   input: {
-    headers: z.object({ authorization: z.string().max(4_096).optional() }),
+    headers: z.object({ authorization: text(4_096).optional() }),
     form: z.object({
-      token: z.string().max(8_192).optional(),
-      token_type_hint: z.string().max(64).optional().describe('ignored where it is wrong (RFC 7662 2.1)'),
-      client_id: z
-        .string()
-        .max(200)
-        .regex(/^[\x20-\x7e]*$/, 'has characters that are not allowed')
-        .optional(),
-      client_secret: z.string().max(512).optional(),
-      client_assertion_type: z.string().max(200).optional(),
-      client_assertion: z.string().max(8_192).optional(),
+      token: text(8_192).optional(),
+      token_type_hint: text(64).optional().describe('ignored where it is wrong (RFC 7662 2.1)'),
+      client_id: clientId.optional(),
+      client_secret: text(512).optional(),
+      client_assertion_type: text(200).optional(),
+      client_assertion: text(8_192).optional(),
     }),
   },
   success: { status: 200, body: z.discriminatedUnion('active', [active, inactive]), example: { active: false } },

@@ -1,26 +1,19 @@
 import { z } from 'zod';
 import { defineEndpoint } from '../../define-endpoint.ts';
+import { clientId, text } from '../../input-values.ts';
 
 const form = z.object({
-  grant_type: z.string().max(64).optional().describe('one of grant_types_supported'),
-  client_id: z
-    .string()
-    .max(200)
-    .regex(/^[\x20-\x7e]*$/, 'has characters that are not allowed')
-    .optional(),
-  client_secret: z.string().max(512).optional(),
-  client_assertion_type: z.string().max(200).optional().describe('RFC 7521 4.2'),
-  client_assertion: z
-    .string()
-    .max(8_192)
-    .optional()
-    .describe('a JWT by which the client proves who it is (RFC 7523 2.2)'),
-  code: z.string().max(512).optional(),
-  redirect_uri: z.string().max(2_048).optional(),
-  code_verifier: z.string().max(512).optional(),
-  refresh_token: z.string().max(512).optional(),
-  scope: z.string().max(2_048).optional(),
-  resource: z.array(z.string().max(512)).max(16).optional().describe('RFC 8707: services that the token is for'),
+  grant_type: text(64).optional().describe('one of grant_types_supported'),
+  client_id: clientId.optional(),
+  client_secret: text(512).optional(),
+  client_assertion_type: text(200).optional().describe('RFC 7521 4.2'),
+  client_assertion: text(8_192).optional().describe('a JWT by which the client proves who it is (RFC 7523 2.2)'),
+  code: text(512).optional(),
+  redirect_uri: text(2_048).optional(),
+  code_verifier: text(512).optional(),
+  refresh_token: text(512).optional(),
+  scope: text(2_048).optional(),
+  resource: z.array(text(512)).max(16).optional().describe('RFC 8707: services that the token is for'),
 });
 
 /** RFC 6749 3.2. */
@@ -32,7 +25,7 @@ export const issueToken = defineEndpoint({
   access: 'client',
   summary: 'Exchange a grant for tokens.',
   description: 'RFC 6749 3.2. The access token is a JWT (RFC 9068) for the services that `resource` names (RFC 8707).',
-  input: { headers: z.object({ authorization: z.string().max(4_096).optional() }), form },
+  input: { headers: z.object({ authorization: text(4_096).optional() }), form },
   success: {
     status: 200,
     body: z.object({

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { defineEndpoint } from '../../define-endpoint.ts';
+import { text, uuid } from '../../input-values.ts';
 
-const request = z.uuid().describe('the pending authorization request, bound to the browser');
-const csrf_token = z.string().max(128);
+const request = uuid.describe('the pending authorization request, bound to the browser');
+const csrf_token = text(128);
 
 /** The login page of one pending authorization request. Plain HTML, no script. */
 export const showLogin = defineEndpoint({
@@ -31,11 +32,8 @@ export const logIn = defineEndpoint({
     form: z.object({
       request,
       csrf_token,
-      email: z
-        .string()
-        .max(254)
-        .regex(/^[^\0]*$/, 'has characters that are not allowed'),
-      password: z.string().max(128),
+      email: text(254),
+      password: text(128),
     }),
   },
   success: { status: 303, body: 'redirect' },

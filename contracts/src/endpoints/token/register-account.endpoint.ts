@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineEndpoint } from '../../define-endpoint.ts';
+import { text } from '../../input-values.ts';
 
 /** Answers the same in the same time for a new, a known and an unverified address: only the owner's mailbox tells. */
 export const registerAccount = defineEndpoint({
@@ -13,7 +14,7 @@ export const registerAccount = defineEndpoint({
   input: {
     json: z.strictObject({
       email: z.email().max(254),
-      password: z.string().min(8, 'must have at least 8 characters').max(128, 'must have at most 128 characters'),
+      password: text(128).min(8, 'must have at least 8 characters'),
       locale: z
         .string()
         .max(35)

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineEndpoint } from '../../define-endpoint.ts';
+import { text } from '../../input-values.ts';
 import { signingKeysManage } from '../../permissions.ts';
 
 /**
@@ -13,7 +14,7 @@ export const revokeSigningKey = defineEndpoint({
   path: '/api/v1/keys/{kid}',
   access: { permission: signingKeysManage },
   summary: 'Revoke a signing key with every token of it.',
-  input: { path: z.object({ kid: z.string().min(1).max(200) }) },
+  input: { path: z.object({ kid: text(200).min(1) }) },
   success: { status: 204, body: 'none' },
   errors: ['not-found', 'event-backlog-full'],
 });

@@ -21,7 +21,9 @@ both values; nothing about it is changed.
 
 revert takes the last migration of one service back. status only looks. Repeating any of them is safe.`,
   options: { reader: { type: 'string' } },
-  optionHelp: { '--reader PRINCIPAL': 'a Kafka principal that may read everything and write nothing' },
+  optionHelp: {
+    '--reader PRINCIPAL': 'a Kafka principal that may read every topic, in groups named PRINCIPAL-*',
+  },
   maxWords: 2,
   run: async (invocation) => {
     const { wanted, action } = understand(invocation.words);

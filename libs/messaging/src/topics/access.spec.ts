@@ -1,11 +1,11 @@
 import { jest } from '@jest/globals';
 import { emailVerifications, services, tokenRevocations } from '@gatehouse/contracts';
 import type { Topic } from '@gatehouse/contracts';
-import { createSuite } from '@gatehouse/testing';
+import { createSuite, eventually } from '@gatehouse/testing';
 import type { Suite } from '@gatehouse/testing';
 import kafkajs from 'kafkajs';
 import type { Admin, Kafka } from 'kafkajs';
-import { followerGroupPrefix, groupOf, topicsOfServices } from './declared-topics.ts';
+import { followerGroupPrefix, groupOf, readerGroupPrefix, topicsOfServices } from './declared-topics.ts';
 import { declaredAcls, ensureAcls } from './ensure-acls.ts';
 import { checkTopics, ensureTopics, TopicMismatchError } from './ensure-topics.ts';
 
@@ -90,8 +90,32 @@ test('a follower reads its topic in a group of its own making', async () => {
   await read(suite.kafka('authorization'), tokenRevocations, group);
 });
 
-test('a reader such as the local observer reads every topic of the prefix', async () => {
-  await read(suite.kafka('observer'), emailVerifications, `${suite.topicPrefix}watching`);
+test('a reader such as the local observer reads every topic of the prefix, in groups of its own', async () => {
+  await read(
+    suite.kafka('observer'),
+    emailVerifications,
+    `${readerGroupPrefix('observer', suite.topicPrefix)}watching`,
+  );
+});
+
+test("a reader joins no service's group, also where an earlier version has let it join every one", async () => {
+  const groups = [groupOf('token', suite.topicPrefix), `${followerGroupPrefix('token', suite.topicPrefix)}8f1c`];
+  const join = (group: string) => read(suite.kafka('observer'), emailVerifications, group);
+  for (const group of groups) await expect(join(group)).rejects.toThrow(REFUSED);
+  const everyGroup = {
+    principal: 'User:observer',
+    host: '*',
+    permissionType: AclPermissionTypes.ALLOW,
+    operation: AclOperationTypes.READ,
+    resourceType: AclResourceTypes.GROUP,
+    resourceName: suite.topicPrefix,
+    resourcePatternType: ResourcePatternTypes.PREFIXED,
+  };
+  await admin.createAcls({ acl: [everyGroup] });
+  // The negative control: with the entry of an earlier version it does join.
+  await eventually(() => join(groups[0]!), { within: '20s' });
+  await ensureAcls(admin, topics, { prefix: suite.topicPrefix, readers: ['observer'] });
+  await eventually(() => expect(join(groups[0]!)).rejects.toThrow(REFUSED), { within: '20s' });
 });
 
 test('a service that stops consuming a topic loses the right to read it', async () => {

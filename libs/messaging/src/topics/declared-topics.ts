@@ -27,3 +27,8 @@ export function groupOf(service: Service, prefix: string): string {
 export function followerGroupPrefix(service: Service, prefix: string): string {
   return `${prefix}${service}.follow.`;
 }
+
+/** What every group begins with that a reader such as the local observer may join. */
+export function readerGroupPrefix(reader: string, prefix: string): string {
+  return `${prefix}${reader}-`;
+}

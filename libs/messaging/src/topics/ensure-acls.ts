@@ -3,26 +3,30 @@ import { services } from '@gatehouse/contracts';
 import type { Service, Topic } from '@gatehouse/contracts';
 import kafkajs from 'kafkajs';
 import type { AclEntry, Admin } from 'kafkajs';
-import { followerGroupPrefix, groupOf } from './declared-topics.ts';
+import { followerGroupPrefix, groupOf, readerGroupPrefix } from './declared-topics.ts';
 
 const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } = kafkajs;
 
 export interface AclOptions {
   /** Before every topic and group name; the same as the services' KAFKA_TOPIC_PREFIX. */
   readonly prefix: string;
-  /** Principals that may read everything under the prefix and write nothing, such as a local observer. */
+  /** Principals that may read every topic under the prefix, in groups of their own, and write nothing: a local observer. */
   readonly readers?: readonly string[];
 }
 
 /**
  * Grants exactly what the declarations say: a producer writes its topics, a consumer reads its topics in its own group,
  * a follower reads its topics in groups of its own. What a service's principal may do beyond that on these topics is
- * taken away, so a service that stops consuming a topic also loses it. Repeating it changes nothing.
+ * taken away, so a service that stops consuming a topic also loses it, and so is a reader's access to the services'
+ * groups, in which it could take their messages or their offsets away. Repeating it changes nothing.
  */
 export async function ensureAcls(admin: Admin, topics: readonly Topic[], options: AclOptions): Promise<void> {
   const declared = declaredAcls(topics, options);
   if (declared.length > 0) await admin.createAcls({ acl: declared });
-  const stale = await findStale(admin, topics, declared, options.prefix);
+  const stale = [
+    ...(await findStale(admin, topics, declared, options.prefix)),
+    ...(await findEveryGroup(admin, options)),
+  ];
   if (stale.length > 0) await admin.deleteAcls({ filters: stale });
   await inForce(admin, declared);
 }
@@ -89,13 +93,17 @@ function readGroup(principal: string, name: string, resourcePatternType = Resour
 }
 
 /** A literal `*` is Kafka's name for everything; with a prefix, everything that begins with it. */
-function readEverything(principal: string, prefix: string): AclEntry[] {
-  const resource = prefix
+function everything(prefix: string): Pick<AclEntry, 'resourceName' | 'resourcePatternType'> {
+  return prefix
     ? { resourceName: prefix, resourcePatternType: ResourcePatternTypes.PREFIXED }
     : { resourceName: '*', resourcePatternType: ResourcePatternTypes.LITERAL };
-  return [AclResourceTypes.TOPIC, AclResourceTypes.GROUP].map((resourceType) =>
-    entry(principal, AclOperationTypes.READ, { resourceType, ...resource }),
-  );
+}
+
+function readEverything(principal: string, prefix: string): AclEntry[] {
+  return [
+    entry(principal, AclOperationTypes.READ, { resourceType: AclResourceTypes.TOPIC, ...everything(prefix) }),
+    readGroup(principal, readerGroupPrefix(principal, prefix), ResourcePatternTypes.PREFIXED),
+  ];
 }
 
 function entry(
@@ -127,6 +135,20 @@ async function findStale(admin: Admin, topics: readonly Topic[], declared: reado
     .filter(({ resourceName }) => names.has(resourceName))
     .flatMap(({ acls, ...resource }) => acls.map((acl): AclEntry => ({ ...resource, ...acl })))
     .filter((acl) => ofServices.has(acl.principal) && !wanted.has(identity(acl)));
+}
+
+/** Entries of earlier versions by which a reader could join every group under the prefix. */
+async function findEveryGroup(admin: Admin, { prefix, readers = [] }: AclOptions): Promise<AclEntry[]> {
+  const { resources } = await admin.describeAcls({
+    resourceType: AclResourceTypes.GROUP,
+    ...everything(prefix),
+    operation: AclOperationTypes.ANY,
+    permissionType: AclPermissionTypes.ALLOW,
+  });
+  const ofReaders = new Set(readers.map((reader) => `User:${reader}`));
+  return resources
+    .flatMap(({ acls, ...resource }) => acls.map((acl): AclEntry => ({ ...resource, ...acl })))
+    .filter(({ principal }) => ofReaders.has(principal));
 }
 
 function identity({ principal, operation, resourceType, resourceName, resourcePatternType }: AclEntry): string {

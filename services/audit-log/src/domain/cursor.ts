@@ -1,3 +1,4 @@
+import { auditLogId, instant } from '@gatehouse/contracts';
 import { Problem } from '@gatehouse/problem';
 
 /** An entry's position in the order of a search. */
@@ -17,11 +18,9 @@ export function encodeCursor({ recorded, log, sequence }: Position): string {
 export function decodeCursor(cursor: string): Position {
   const parts = parsed(cursor);
   if (!Array.isArray(parts)) throw invalid();
-  const [recorded, log, sequence] = parts as unknown[];
-  if (typeof recorded !== 'string' || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(recorded)) throw invalid();
-  if (Number.isNaN(Date.parse(recorded)) || typeof log !== 'string' || !/^[\w-]+$/.test(log)) throw invalid();
-  if (!Number.isSafeInteger(sequence)) throw invalid();
-  return { recorded, log, sequence: sequence as number };
+  const [recorded, log, sequence] = [instant.safeParse(parts[0]), auditLogId.safeParse(parts[1]), parts[2] as unknown];
+  if (!recorded.success || !log.success || !Number.isSafeInteger(sequence)) throw invalid();
+  return { recorded: recorded.data, log: log.data, sequence: sequence as number };
 }
 
 function parsed(cursor: string): unknown {

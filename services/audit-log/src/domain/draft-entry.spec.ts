@@ -122,14 +122,22 @@ test('a field that a newer producer added is kept, and sealed because it may be 
   );
 });
 
+const logOfDenial = (data: { organization_id: string | null; belongs: boolean | undefined }) =>
+  draftEntry(received(accessDenied, { ...accessDenied.examples[0], ...data }), newSalt).log;
+
 test('a fact of an organisation belongs to its log; of none, of the platform or of a malformed one to the platform log', () => {
-  const logOf = (organization_id: string | null) =>
-    draftEntry(received(accessDenied, { ...accessDenied.examples[0], organization_id }), newSalt).log;
+  const logOf = (organization_id: string | null) => logOfDenial({ organization_id, belongs: true });
   expect(logOf(ORGANIZATION)).toBe(`org-${ORGANIZATION}`);
   expect(logOf(ORGANIZATION.toUpperCase())).toBe(`org-${ORGANIZATION}`);
   expect(logOf(null)).toBe('platform');
   expect(logOf(PLATFORM_ORGANIZATION_ID)).toBe('platform');
   expect(logOf('../platform')).toBe('platform');
+});
+
+test('the denial of somebody who does not belong to the organisation, or is not said to, is none of its log', () => {
+  expect(logOfDenial({ organization_id: ORGANIZATION, belongs: false })).toBe('platform');
+  expect(logOfDenial({ organization_id: ORGANIZATION, belongs: undefined })).toBe('platform');
+  expect(logOfDenial({ organization_id: ORGANIZATION, belongs: true })).toBe(`org-${ORGANIZATION}`); // the control
 });
 
 test('an event that would not fit is wrapped: digest in the entry, content beside it', () => {

@@ -28,16 +28,42 @@ test.each([
   expect((await audit.read('platform', 1, query, subject)).status).toBe(403);
 });
 
-test("a refusal becomes an entry of the organisation's log, like any other", async () => {
-  const { status } = await audit.list({ org_id: organization }, 'intruder');
-  expect(status).toBe(403);
-  await eventually(
-    async () =>
-      expect(await audit.entries("log_id = $1 AND actor_id = 'intruder'", [`org-${organization}`])).toMatchObject([
-        { action: 'access.request', outcome: 'denied', target: { id: 'audit-log.list-entries' }, reason: 'audit:read' },
-      ]),
+const refusal = {
+  action: 'access.request',
+  outcome: 'denied',
+  target: { id: 'audit-log.list-entries' },
+  reason: 'audit:read',
+};
+/** Where the refusal of `actor` is, once there is one. */
+const refusalOf = (actor: string) =>
+  eventually(
+    async () => {
+      const entries = await audit.entries("actor_id = $1 AND outcome = 'denied'", [actor]);
+      expect(entries).toHaveLength(1);
+      return entries[0]!;
+    },
     { within: '20s' },
   );
+
+test("a refusal of somebody who belongs to the organisation becomes an entry of the organisation's log", async () => {
+  audit.permissions.join('newcomer', organization);
+  expect((await audit.list({ org_id: organization }, 'newcomer')).status).toBe(403);
+  expect(await refusalOf('newcomer')).toMatchObject({ ...refusal, log: `org-${organization}` });
+});
+
+test.each([
+  ["somebody else's organisation", organization],
+  ['an organisation that does not exist', randomUUID()],
+])('nobody writes into the log of %s: the refusal is in the platform log and names it', async (_, org_id) => {
+  const intruder = `intruder-${randomUUID()}`;
+  expect((await audit.list({ org_id }, intruder)).status).toBe(403);
+  expect(await refusalOf(intruder)).toMatchObject({
+    ...refusal,
+    log: 'platform',
+    organization_id: null,
+    data: { organization_id: org_id, belongs: false },
+  });
+  expect(await audit.entries("log_id = $1 AND actor_id LIKE 'intruder-%'", [`org-${org_id}`])).toEqual([]);
 });
 
 test('without an answer about the permission nothing is read', async () => {

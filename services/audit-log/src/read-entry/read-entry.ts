@@ -40,7 +40,7 @@ export class ReadEntry {
   }
 }
 
-/** Of the permission that would open that log. */
+/** Of the permission that would open that log; whether the caller belongs to its organisation was not asked. */
 function denied(log: string): PermissionDenied {
   const organizationId = organizationOf(log);
   const permission = organizationId === null ? auditReadAll : auditRead;

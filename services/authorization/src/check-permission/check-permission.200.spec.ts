@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { PLATFORM_ORGANIZATION_ID } from '@gatehouse/contracts';
+import type { Subject } from '@gatehouse/contracts';
 import { admin, AuthorizationUnderTest, client, user } from '../authorization.spec-support.ts';
 
 let authorization: AuthorizationUnderTest;
@@ -141,4 +142,19 @@ test('checks are counted and timed under the names that operators watch', async 
   const metrics = await (await fetch(`${authorization.service.adminUrl}/metrics`)).text();
   expect(metrics).toMatch(/^authz_check_total\{cache_status="cache_miss"\} [1-9]/m);
   expect(metrics).toMatch(/^authz_check_duration_seconds_count\{cache_status="cache_miss"\} [1-9]/m);
+});
+
+test('the answer tells whether the subject belongs to the organisation, which decides whose log has its denial', async () => {
+  const [{ id }, member, machine] = [await authorization.organization(), user(), client()];
+  await authorization.member(id, member);
+  await authorization.grant(id, machine, { permission: 'audit:read', effect: 'deny' });
+  const belongs = async (subject: Subject, org_id = id) => {
+    const json = { user_id: subject.id, subject_type: subject.type, org_id, permission: 'audit:read' };
+    return (await authorization.call('POST', '/authorization/check', { json })).body;
+  };
+  for (const subject of [member, machine])
+    expect(await belongs(subject)).toMatchObject({ allowed: false, belongs: true });
+  for (const subject of [user(), client()])
+    expect(await belongs(subject)).toMatchObject({ allowed: false, belongs: false });
+  expect(await belongs(member, randomUUID())).toMatchObject({ allowed: false, belongs: false });
 });

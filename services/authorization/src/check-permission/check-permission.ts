@@ -27,13 +27,13 @@ export class CheckPermission {
   @Endpoint(checkPermission)
   async handle(@Input() { json }: InputOf<typeof checkPermission>): Promise<OutputOf<typeof checkPermission>> {
     const startedAt = performance.now();
-    const { allowed } = await this.decider.decide({
+    const { allowed, belongs } = await this.decider.decide({
       subject: { type: json.subject_type, id: json.user_id },
       organizationId: json.org_id,
       permission: json.permission,
     });
     checks.inc({ cache_status });
     duration.observe({ cache_status }, (performance.now() - startedAt) / 1_000);
-    return { allowed, cache_status };
+    return { allowed, cache_status, belongs };
   }
 }

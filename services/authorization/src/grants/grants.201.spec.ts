@@ -54,3 +54,11 @@ test('the epochs of concurrent grants are all different, and in the order of the
   );
   expect(added.map(({ data }) => data['epochs'])).toEqual(names.map((_, i) => ({ subject: i + 1 })));
 });
+
+test('the first and the last instant that a grant may name come back as they were given', async () => {
+  const { id } = await authorization.organization();
+  const term = { not_before: '0001-01-01T00:00:00.000Z', expires_at: '9999-12-31T23:59:58.999Z' };
+  const grant = await authorization.grant(id, client(), { permission: 'audit:read', ...term });
+  expect(grant).toMatchObject(term);
+  expect((await authorization.events(id)).at(-1)).toMatchObject({ data: term });
+});

@@ -1,12 +1,9 @@
 import { Controller } from '@nestjs/common';
 import { RequirePermission } from '@gatehouse/authorization-client';
-import { listMessages, mailRead, type InputOf, type OutputOf } from '@gatehouse/contracts';
+import { listMessages, mailRead, uuid, type InputOf, type OutputOf } from '@gatehouse/contracts';
 import { Endpoint, Input } from '@gatehouse/http';
 import { Problem } from '@gatehouse/problem';
 import { SendQueue, type MessageFate } from '../store/send-queue.ts';
-import { z } from 'zod';
-
-const cursor = z.uuid();
 
 /** The cursor is the id of the last message of a page: ids ascend with time. */
 @Controller()
@@ -24,7 +21,7 @@ export class ListMessagesController {
 }
 
 function readCursor(text: string): string {
-  const { data } = cursor.safeParse(text);
+  const { data } = uuid.safeParse(text);
   if (data) return data;
   throw new Problem('invalid-input', {
     errors: [{ parameter: 'cursor', detail: 'is not a next_cursor of this list' }],

@@ -33,7 +33,7 @@ interface RevokedAccessToken {
   readonly expiresAt: Date;
 }
 
-/** Ends one access token. */
+/** Ends one access token; kept until it has expired for everybody. */
 export function accessTokenRevocation(token: RevokedAccessToken, now: Date): Revocation {
   return {
     scope: 'jti',
@@ -42,7 +42,7 @@ export function accessTokenRevocation(token: RevokedAccessToken, now: Date): Rev
     account_id: token.accountId,
     reason: 'requested',
     revoked_at: now.toISOString(),
-    expires_at: token.expiresAt.toISOString(),
+    expires_at: new Date(token.expiresAt.getTime() + CLOCK_DIFFERENCE_MAX_S * 1_000).toISOString(),
   };
 }
 

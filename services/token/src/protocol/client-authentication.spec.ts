@@ -55,6 +55,9 @@ describe('401', () => {
     ['another scheme', () => request(grant, 'Bearer abc')],
     ['no Base64', () => request(grant, 'Basic ###')],
     ['no colon', () => request(grant, `Basic ${Buffer.from('admin').toString('base64')}`)],
+    ['an id with a NUL', () => request(grant, basic('admin\0', 'wrong'))],
+    ['an id beyond ASCII', () => request(grant, basic('\u{1f511}', 'wrong'))],
+    ['an id that is too long', () => request(grant, basic('a'.repeat(201), 'wrong'))],
     ['broken encoding', () => request(grant, `Basic ${Buffer.from('admin:%zz').toString('base64')}`)],
   ])('%s is invalid_client with a challenge', async (_, send) => {
     const response = await send();
@@ -74,6 +77,16 @@ describe('401', () => {
       { client_id: 'nobody', reason: 'unknown_client' },
       { client_id: 'admin', reason: 'wrong_secret' },
     ]);
+  });
+
+  test('an id that no client can have is refused before it is looked up, recorded or cut in the middle of a character', async () => {
+    const before = (await refusedClients()).length;
+    for (const id of ['admin\0', `${'a'.repeat(199)}\u{1f511}`, 'a'.repeat(201)])
+      expect(await refusalOf(await request(grant, basic(id, 'wrong')))).toEqual([401, 'invalid_client']);
+    expect(await refusedClients()).toHaveLength(before);
+    // The controls: the database takes no NUL, and a cut at 200 leaves half a character behind, which no log can hold.
+    await expect(token.sql('SELECT FROM client WHERE id = $1', ['admin\0'])).rejects.toThrow(/0x00/);
+    expect(`${'a'.repeat(199)}\u{1f511}`.slice(0, 200).isWellFormed()).toBe(false);
   });
 
   test('neither the presented nor the right secret is in what was published', async () => {

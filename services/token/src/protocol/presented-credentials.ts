@@ -1,3 +1,4 @@
+import { clientId } from '@gatehouse/contracts';
 import { OAuthError } from '@gatehouse/problem';
 import { CLIENT_ASSERTION_TYPE, clientIdOf } from './client-assertions.ts';
 
@@ -16,8 +17,8 @@ export type Credentials =
   | { readonly method: 'private_key_jwt'; readonly id: string; readonly assertion: string }
   | { readonly method: 'none'; readonly id: string };
 
-/** RFC 6749 appendix A.1. */
-const PRINTABLE = /^[\x20-\x7e]{1,200}$/;
+/** As in the form: what is refused there must not come in by another way, into logs and the database. */
+const isClientId = (id: string) => clientId.min(1).safeParse(id).success;
 
 /** RFC 6749 2.3: one method for each request. */
 export function credentialsOf(presented: PresentedCredentials): Credentials {
@@ -42,21 +43,21 @@ function assertionCredentials({
   if (client_assertion_type !== CLIENT_ASSERTION_TYPE)
     throw new OAuthError('invalid_request', `client_assertion_type is ${CLIENT_ASSERTION_TYPE}`);
   const id = clientIdOf(client_assertion);
-  if (id === undefined || !PRINTABLE.test(id)) throw refusal('the assertion is no JWT about a client');
+  if (id === undefined || !isClientId(id)) throw refusal('the assertion is no JWT about a client');
   if (client_id !== undefined && client_id !== id)
     throw new OAuthError('invalid_request', 'client_id is not the subject of the assertion');
   return { method: 'private_key_jwt', id, assertion: client_assertion };
 }
 
 /** RFC 6749 2.3.1: both parts are form-encoded inside the Base64 of RFC 7617. */
-function basicCredentials(authorization: string, clientId: string | undefined): Credentials {
+function basicCredentials(authorization: string, formId: string | undefined): Credentials {
   const encoded = /^basic +([A-Za-z0-9+/]+={0,2})$/i.exec(authorization)?.[1];
   const text = encoded === undefined ? '' : Buffer.from(encoded, 'base64').toString('utf8');
   const colon = text.indexOf(':');
   if (colon < 1) throw refusal('the Authorization header is not of the Basic scheme');
   const [id, secret] = [formDecode(text.slice(0, colon)), formDecode(text.slice(colon + 1))];
-  if (!PRINTABLE.test(id)) throw refusal('the client id has characters that are not allowed');
-  if (clientId !== undefined && clientId !== id)
+  if (!isClientId(id)) throw refusal('the client id has characters that are not allowed');
+  if (formId !== undefined && formId !== id)
     throw new OAuthError('invalid_request', 'client_id is not the one in the Authorization header');
   return { method: 'client_secret_basic', id, secret };
 }

@@ -2,6 +2,7 @@ import { SignJWT } from 'jose';
 import { generateKeyPairSync } from 'node:crypto';
 import { eventually } from '@gatehouse/testing';
 import { RevocationList } from '@gatehouse/authn';
+import { Clock } from '../clock.ts';
 import { refusalOf, TokenHarness, tokensOf } from '../token.spec-support.ts';
 
 let token: TokenHarness;
@@ -65,6 +66,18 @@ describe('200', () => {
     const next = await tokensOf(await token.refresh(refresh_token));
     expect((await token.me(next.access_token)).status).toBe(200);
     expect((await revocations(`jti:${claims.jti}`))[0]?.data).toMatchObject({ scope: 'jti', id: claims.jti });
+  });
+
+  test('an access token that has expired here is revoked all the same while a clock that is behind still takes it', async () => {
+    const clock = token.part(Clock);
+    const now = clock.now.bind(clock);
+    const revokedAfterExpiry = async (seconds: number) => {
+      const { access_token, claims } = await token.login();
+      clock.now = () => new Date(((claims.exp ?? 0) + seconds) * 1_000);
+      await revoke(access_token).finally(() => (clock.now = now));
+      return (await revocations(`jti:${claims.jti}`)).length;
+    };
+    expect([await revokedAfterExpiry(30), await revokedAfterExpiry(90)]).toEqual([1, 0]);
   });
 
   test("a client's own token belongs to no account", async () => {

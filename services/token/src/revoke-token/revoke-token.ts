@@ -6,7 +6,7 @@ import { Clock } from '../clock.ts';
 import { TokenSettings } from '../config.ts';
 import type { Client } from '../domain/client.ts';
 import { hashOf } from '../domain/opaque-token.ts';
-import { accessTokenRevocation, type Revocation } from '../domain/revocation.ts';
+import { accessTokenRevocation, CLOCK_DIFFERENCE_MAX_S, type Revocation } from '../domain/revocation.ts';
 import { KeyRing } from '../protocol/key-ring.ts';
 import { grantKeys, Revoker } from '../protocol/revoker.ts';
 import { SIGNING_ALGORITHM } from '../protocol/signing-key.ts';
@@ -61,7 +61,9 @@ export class RevokeToken {
         throw new errors.JWKSNoMatchingKey();
       };
       const { issuer } = this.settings;
-      const expected = { algorithms: [SIGNING_ALGORITHM], typ: 'at+jwt', issuer, currentDate: this.clock.now() };
+      // What has expired here may still be taken where the clock is behind.
+      const time = { currentDate: this.clock.now(), clockTolerance: CLOCK_DIFFERENCE_MAX_S };
+      const expected = { algorithms: [SIGNING_ALGORITHM], typ: 'at+jwt', issuer, ...time };
       return (await jwtVerify(token, find, expected)).payload;
     } catch (error) {
       if (error instanceof errors.JOSEError) return null;
