@@ -25,11 +25,13 @@ import { removeGrant } from './endpoints/authorization/remove-grant.endpoint.ts'
 import { removeMembership } from './endpoints/authorization/remove-membership.endpoint.ts';
 import { authorize, authorizeByForm } from './endpoints/token/authorize.endpoint.ts';
 import { issueToken } from './endpoints/token/issue-token.endpoint.ts';
+import { listRevocations } from './endpoints/token/list-revocations.endpoint.ts';
 import { logIn, resendVerification, showLogin } from './endpoints/token/log-in.endpoint.ts';
 import { readJwks } from './endpoints/token/read-jwks.endpoint.ts';
 import { readMe } from './endpoints/token/read-me.endpoint.ts';
 import { readOpenIdConfiguration, readServerMetadata } from './endpoints/token/read-metadata.endpoint.ts';
 import { registerAccount } from './endpoints/token/register-account.endpoint.ts';
+import { revokeAll } from './endpoints/token/revoke-all.endpoint.ts';
 import { revokeToken } from './endpoints/token/revoke-token.endpoint.ts';
 import { accessDenied } from './events/access-denied.event.ts';
 import { accountRegistered } from './events/account-registered.event.ts';
@@ -154,6 +156,7 @@ export const endpoints: readonly Endpoint[] = [
   listMessages,
   listOrganizations,
   listPermissions,
+  listRevocations,
   listRoles,
   logIn,
   readEntry,
@@ -173,6 +176,7 @@ export const endpoints: readonly Endpoint[] = [
   resendFromPage,
   resendMail,
   resendVerification,
+  revokeAll,
   revokeToken,
   showCodePage,
   showLinkPage,

@@ -9,6 +9,7 @@ import { Authorize } from './authorize/authorize.ts';
 import { Clock, SystemClock } from './clock.ts';
 import { TokenSettings, type TokenConfig } from './config.ts';
 import { tokenGrants } from './issue-token/grants.ts';
+import { ListRevocationsController } from './list-revocations/list-revocations.controller.ts';
 import { IssueTokenController } from './issue-token/issue-token.controller.ts';
 import { IssueToken } from './issue-token/issue-token.ts';
 import type { TokenGrant } from './issue-token/token-grant.ts';
@@ -23,12 +24,16 @@ import { ClientAuthentication } from './protocol/client-authentication.ts';
 import { CodeIssuer } from './protocol/code-issuer.ts';
 import { GrantTokens } from './protocol/grant-tokens.ts';
 import { KeyRing } from './protocol/key-ring.ts';
+import { OwnRevocations } from './protocol/own-revocations.ts';
+import { RevocationAnnouncer } from './protocol/revocation-announcer.ts';
 import { Revoker } from './protocol/revoker.ts';
 import { TokenIssuer } from './protocol/token-issuer.ts';
 import { PublishMetadataController } from './publish-metadata/publish-metadata.controller.ts';
 import { ReadMeController } from './read-me/read-me.controller.ts';
 import { RegisterAccountController } from './register-account/register-account.controller.ts';
 import { RegisterAccount } from './register-account/register-account.ts';
+import { RevokeAllController } from './revoke-all/revoke-all.controller.ts';
+import { RevokeAll } from './revoke-all/revoke-all.ts';
 import { RevokeTokenController } from './revoke-token/revoke-token.controller.ts';
 import { RevokeToken } from './revoke-token/revoke-token.ts';
 import { Accounts } from './store/accounts.ts';
@@ -51,9 +56,18 @@ import { Sessions } from './store/sessions.ts';
 import { SigningKeys } from './store/signing-keys.ts';
 import { SweepExpired } from './sweep-expired/sweep-expired.ts';
 
-const slices = [Authorize, LogIn, ResendVerification, RegisterAccount, RevokeToken, SweepExpired, ...tokenGrants];
+const slices = [
+  Authorize,
+  LogIn,
+  ResendVerification,
+  RegisterAccount,
+  RevokeAll,
+  RevokeToken,
+  SweepExpired,
+  ...tokenGrants,
+];
 
-const protocol = [Browser, ClientAuthentication, CodeIssuer, GrantTokens, Revoker, TokenIssuer];
+const protocol = [Browser, ClientAuthentication, CodeIssuer, GrantTokens, RevocationAnnouncer, Revoker, TokenIssuer];
 
 const store: Provider[] = [
   { provide: Accounts, useClass: PostgresAccounts },
@@ -62,7 +76,6 @@ const store: Provider[] = [
   { provide: Clients, useClass: PostgresClients },
   { provide: ExpiredRows, useClass: PostgresExpiredRows },
   { provide: Grants, useClass: PostgresGrants },
-  { provide: Revocations, useClass: PostgresRevocations },
   { provide: Sessions, useClass: PostgresSessions },
 ];
 
@@ -74,15 +87,17 @@ export class AppModule {
     const signingKeys = SigningKeysModule.register(settings);
     return {
       module: AppModule,
-      imports: [...infrastructure(config, signingKeys), signingKeys],
+      imports: [...infrastructure(config, signingKeys), signingKeys, RevocationsModule],
       controllers: [
         AuthorizeController,
         IssueTokenController,
+        ListRevocationsController,
         LogInController,
         OnEmailVerified,
         PublishMetadataController,
         ReadMeController,
         RegisterAccountController,
+        RevokeAllController,
         RevokeTokenController,
       ],
       providers: [
@@ -91,7 +106,6 @@ export class AppModule {
         ...store,
         ...configured(config),
         { provide: TokenSettings, useValue: settings },
-        { provide: Clock, useClass: SystemClock },
         {
           provide: IssueToken,
           useFactory: (...grants: TokenGrant[]) => new IssueToken(grants),
@@ -122,6 +136,17 @@ class SigningKeysModule {
   }
 }
 
+/** The revocations apart, because authentication needs them too. */
+@Module({
+  providers: [
+    { provide: Clock, useClass: SystemClock },
+    { provide: Revocations, useClass: PostgresRevocations },
+    OwnRevocations,
+  ],
+  exports: [Clock, Revocations, OwnRevocations],
+})
+class RevocationsModule {}
+
 function infrastructure(config: TokenConfig, signingKeys: DynamicModule): DynamicModule[] {
   return [
     DatabaseModule.register({
@@ -138,7 +163,9 @@ function infrastructure(config: TokenConfig, signingKeys: DynamicModule): Dynami
       issuer: config.ISSUER,
       audience: config.ISSUER,
       keySource: KeyRing,
-      imports: [signingKeys],
+      revocationSource: OwnRevocations,
+      stateRedisUrl: config.STATE_REDIS_URL,
+      imports: [signingKeys, RevocationsModule],
     }),
   ];
 }

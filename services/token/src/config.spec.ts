@@ -10,6 +10,7 @@ const valid = {
   KAFKA_BROKERS: '127.0.0.1:9092',
   KAFKA_USERNAME: 'token',
   KAFKA_PASSWORD: randomBytes(32).toString('base64url'),
+  STATE_REDIS_URL: 'redis://token:pw@127.0.0.1:6379/0',
   RESOURCES: 'authorization=http://127.0.0.1:4002, audit-log=http://127.0.0.1:4003',
   SIGNING_KEY_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
   COOKIE_KEY: randomBytes(32).toString('base64url'),

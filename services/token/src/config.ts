@@ -1,3 +1,4 @@
+import { stateRedisSettings } from '@gatehouse/cache';
 import { databaseSettings } from '@gatehouse/database';
 import {
   baseUrl,
@@ -71,6 +72,7 @@ export const tokenConfig = defineConfig(
   telemetrySettings,
   databaseSettings('TOKEN_DATABASE_URL'),
   kafkaSettings,
+  stateRedisSettings,
   tokenSettings,
 );
 export type TokenConfig = ConfigOf<typeof tokenConfig>;

@@ -10,6 +10,8 @@ export interface AuthorizationCode {
   readonly grantId: string;
   readonly clientId: string;
   readonly accountId: string;
+  /** Of the account at the login; an exchange of an outdated code gives tokens that are revoked. */
+  readonly accountVersion: number;
   readonly sessionId: string;
   readonly redirectUri: string;
   readonly codeChallenge: string;

@@ -6,6 +6,8 @@ export type GrantType = (typeof grantTypes)[number];
 /** A confidential OAuth client (RFC 6749 2). */
 export interface Client {
   readonly id: string;
+  /** Raised to end every token of the client. */
+  readonly version: number;
   /** SHA-256 of a secret of at least 256 random bits. */
   readonly secretHash: Buffer;
   readonly redirectUris: readonly string[];

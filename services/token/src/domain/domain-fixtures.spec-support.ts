@@ -6,6 +6,7 @@ export const SECRET = 'a secret with far more than two hundred and fifty-six bit
 export function clientWith(changes: Partial<Client> = {}): Client {
   return {
     id: 'demo',
+    version: 0,
     secretHash: hashOf(SECRET),
     redirectUris: ['https://app.example/callback'],
     grantTypes: ['authorization_code', 'refresh_token'],

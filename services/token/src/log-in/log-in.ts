@@ -75,7 +75,13 @@ export class LogIn {
     const now = this.clock.now();
     const sessionCookie = newToken('session');
     const expiresAt = new Date(now.getTime() + this.settings.sessionLifetimeMs);
-    const session = { id: uuidv7(), accountId: account.id, authenticatedAt: now, expiresAt };
+    const session = {
+      id: uuidv7(),
+      accountId: account.id,
+      accountVersion: account.version,
+      authenticatedAt: now,
+      expiresAt,
+    };
     const location = await this.database.change([account.id], async (tx) => {
       if (!(await this.requests.consume(tx, pending.id))) throw new Problem('gone');
       if (replacedSessionHash) await this.sessions.remove(tx, replacedSessionHash);

@@ -31,6 +31,7 @@ export class CodeIssuer {
       resources: request.resources,
       nonce: request.nonce,
       accountId: session.accountId,
+      accountVersion: session.accountVersion,
       sessionId: session.id,
       authenticatedAt: session.authenticatedAt,
       expiresAt: new Date(this.clock.now().getTime() + CODE_LIFETIME_MS),

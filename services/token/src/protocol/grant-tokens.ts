@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Client } from '../domain/client.ts';
 import type { Grant } from '../store/grants.ts';
 import { TokenIssuer, type PlannedToken } from './token-issuer.ts';
 
@@ -16,9 +17,11 @@ export interface GrantResponse {
 export class GrantTokens {
   constructor(private readonly issuer: TokenIssuer) {}
 
-  plan(grant: Grant, scope: readonly string[], audience: readonly string[]): PlannedToken {
-    const { id: grantId, accountId: subject, clientId, sessionId, expiresAt } = grant;
-    return this.issuer.plan({ subject, clientId, scope, grantId, sessionId }, audience, expiresAt);
+  /** `client` as it was read before the grant was found valid. */
+  plan(grant: Grant, client: Client, scope: readonly string[], audience: readonly string[]): PlannedToken {
+    const { id: grantId, accountId: subject, accountVersion: subjectVersion, clientId, sessionId, expiresAt } = grant;
+    const versions = { subjectVersion, clientVersion: client.version };
+    return this.issuer.plan({ subject, clientId, ...versions, scope, grantId, sessionId }, audience, expiresAt);
   }
 
   /** The token response (RFC 6749 5.1), with an ID token where `openid` is in the scope (OIDC Core 3.1.3.3). */

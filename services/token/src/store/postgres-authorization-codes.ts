@@ -10,8 +10,8 @@ export class PostgresAuthorizationCodes implements AuthorizationCodes {
   async add(tx: Tx, codeHash: Buffer, code: AuthorizationCode): Promise<void> {
     await tx.query(
       `INSERT INTO authorization_code (code_hash, grant_id, client_id, account_id, session_id, redirect_uri,
-         code_challenge, nonce, scope, resources, authenticated_at, expires_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+         code_challenge, nonce, scope, resources, authenticated_at, expires_at, account_version)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
       [
         codeHash,
         code.grantId,
@@ -25,6 +25,7 @@ export class PostgresAuthorizationCodes implements AuthorizationCodes {
         code.resources,
         code.authenticatedAt,
         code.expiresAt,
+        code.accountVersion,
       ],
     );
   }
@@ -33,7 +34,7 @@ export class PostgresAuthorizationCodes implements AuthorizationCodes {
     const [code] = await this.database.query<AuthorizationCode>(
       `SELECT grant_id AS "grantId", client_id AS "clientId", account_id AS "accountId", session_id AS "sessionId",
               redirect_uri AS "redirectUri", code_challenge AS "codeChallenge", nonce, scope, resources,
-              authenticated_at AS "authenticatedAt", expires_at AS "expiresAt", consumed_at AS "consumedAt"
+              authenticated_at AS "authenticatedAt", account_version AS "accountVersion", expires_at AS "expiresAt", consumed_at AS "consumedAt"
        FROM authorization_code WHERE code_hash = $1`,
       [codeHash],
     );

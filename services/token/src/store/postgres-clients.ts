@@ -20,7 +20,7 @@ export class PostgresClients implements Clients {
 
   async find(id: string): Promise<Client | null> {
     const [client] = await this.database.query<Client>(
-      `SELECT id, secret_hash AS "secretHash", redirect_uris AS "redirectUris", grant_types AS "grantTypes", scopes,
+      `SELECT id, version, secret_hash AS "secretHash", redirect_uris AS "redirectUris", grant_types AS "grantTypes", scopes,
               resources
        FROM client WHERE id = $1`,
       [id],

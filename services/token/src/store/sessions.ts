@@ -4,6 +4,8 @@ import type { Tx } from '@gatehouse/database';
 export interface Session {
   readonly id: string;
   readonly accountId: string;
+  /** Of the account at the login. */
+  readonly accountVersion: number;
   readonly authenticatedAt: Date;
   readonly expiresAt: Date;
 }
@@ -11,7 +13,7 @@ export interface Session {
 /** Sessions, by the hash of their cookie. */
 export abstract class Sessions {
   abstract add(tx: Tx, session: Session, cookieHash: Buffer): Promise<void>;
-  /** Null where there is none, or it has expired. */
+  /** Null where there is none, it has expired, or the account's version was raised since. */
   abstract find(cookieHash: Buffer, now: Date): Promise<Session | null>;
   /** Forgets the session of this cookie, if there is one. */
   abstract remove(tx: Tx, cookieHash: Buffer): Promise<void>;

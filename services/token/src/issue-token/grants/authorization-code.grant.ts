@@ -57,12 +57,13 @@ export class AuthorizationCodeGrant implements TokenGrant {
     client: Client,
     audience: string[],
   ): Promise<GrantResponse> {
-    const { grantId: id, clientId, accountId, sessionId, scope, resources, authenticatedAt } = code;
+    const { grantId: id, clientId, accountId, accountVersion, sessionId, scope, resources, authenticatedAt } = code;
     const expiresAt = new Date(this.clock.now().getTime() + this.settings.grantLifetimeMs);
-    const grant: Grant = { id, clientId, accountId, sessionId, scope, resources, authenticatedAt, expiresAt };
+    const of = { clientId, accountId, accountVersion, sessionId };
+    const grant: Grant = { id, ...of, scope, resources, authenticatedAt, expiresAt };
     await this.grants.add(tx, grant);
     const refreshToken = mayUse(client, 'refresh_token') ? await this.addRefreshToken(tx, grant) : undefined;
-    const token = this.tokens.plan(grant, scope, audience);
+    const token = this.tokens.plan(grant, client, scope, audience);
     await this.outbox.append(tx, grantCreated, {
       grant_id: id,
       account_id: accountId,

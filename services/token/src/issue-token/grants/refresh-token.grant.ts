@@ -18,6 +18,7 @@ import { required, type TokenGrant, type TokenResponse } from '../token-grant.ts
 /** What one request asks of the grant. */
 interface Wish {
   readonly presented: string;
+  readonly client: Client;
   readonly scope: string[];
   readonly audience: string[];
 }
@@ -41,7 +42,7 @@ export class RefreshTokenGrant implements TokenGrant {
     const presented = required(request, 'refresh_token');
     const grant = await this.grants.findByRefreshToken(hashOf(presented));
     if (!grant || grant.clientId !== client.id) throw refused();
-    const wish = { presented, ...this.narrow(request, client, grant) };
+    const wish = { presented, client, ...this.narrow(request, client, grant) };
     const refreshed = await this.database.change(grantKeys(grant.id), (tx) => this.refresh(tx, wish));
     if (!refreshed) throw refused();
     return this.tokens.respond(refreshed);
@@ -84,11 +85,11 @@ export class RefreshTokenGrant implements TokenGrant {
   private async respondWith(
     tx: Tx,
     grant: Grant,
-    { scope, audience }: Wish,
+    { client, scope, audience }: Wish,
     refreshToken: string,
     repeated: boolean,
   ): Promise<GrantResponse> {
-    const token = this.tokens.plan(grant, scope, audience);
+    const token = this.tokens.plan(grant, client, scope, audience);
     await this.outbox.append(tx, grantRefreshed, {
       grant_id: grant.id,
       account_id: grant.accountId,
