@@ -192,20 +192,24 @@ describe('a revocation', () => {
     expect((await refusalOf(token)).detail).toBe('The token was revoked.');
   });
 
-  test.each([
+  const versioned: [Scope, () => string, string][] = [
     ['subject', () => account, 'sub_ver'],
     ['client', () => 'web', 'client_ver'],
-  ] as const)('of a %s with a version refuses lower versions whenever they were issued', async (scope, id, claim) => {
-    const at = (version: number | undefined) =>
-      valid({ subject: account, clientId: 'web', claims: { [claim]: version, jti: randomUUID() } });
-    revoke(scope, id(), Date.now() - 60_000, 2);
-    for (const version of [undefined, 0, 1])
-      expect((await refusalOf(await at(version))).detail).toBe('The token was revoked.');
-    for (const version of [2, 3]) await expect(verifier.verify(await at(version))).resolves.toBeDefined();
-    // An older record that comes again takes nothing back.
-    revoke(scope, id(), Date.now() - 60_000, 1);
-    expect((await refusalOf(await at(1))).detail).toBe('The token was revoked.');
-  });
+  ];
+  test.each(versioned)(
+    'of a %s with a version refuses lower versions whenever they were issued',
+    async (scope, id, claim) => {
+      const at = (version: number | undefined) =>
+        valid({ subject: account, clientId: 'web', claims: { [claim]: version, jti: randomUUID() } });
+      revoke(scope, id(), Date.now() - 60_000, 2);
+      for (const version of [undefined, 0, 1])
+        expect((await refusalOf(await at(version))).detail).toBe('The token was revoked.');
+      for (const version of [2, 3]) await expect(verifier.verify(await at(version))).resolves.toBeDefined();
+      // An older record that comes again takes nothing back.
+      revoke(scope, id(), Date.now() - 60_000, 1);
+      expect((await refusalOf(await at(1))).detail).toBe('The token was revoked.');
+    },
+  );
 
   test('leaves the memory once everything it covered has expired', () => {
     revoke('jti', 'old', Date.now() - 3_600_000);
