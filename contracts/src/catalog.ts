@@ -28,11 +28,13 @@ import { giveConsent, showConsent } from './endpoints/token/give-consent.endpoin
 import { introspectToken } from './endpoints/token/introspect-token.endpoint.ts';
 import { readUserinfo, readUserinfoByForm } from './endpoints/token/read-userinfo.endpoint.ts';
 import { issueToken } from './endpoints/token/issue-token.endpoint.ts';
+import { listRevocations } from './endpoints/token/list-revocations.endpoint.ts';
 import { logIn, resendVerification, showLogin } from './endpoints/token/log-in.endpoint.ts';
 import { readJwks } from './endpoints/token/read-jwks.endpoint.ts';
 import { readMe } from './endpoints/token/read-me.endpoint.ts';
 import { readOpenIdConfiguration, readServerMetadata } from './endpoints/token/read-metadata.endpoint.ts';
 import { registerAccount } from './endpoints/token/register-account.endpoint.ts';
+import { revokeAll } from './endpoints/token/revoke-all.endpoint.ts';
 import { revokeToken } from './endpoints/token/revoke-token.endpoint.ts';
 import { listSigningKeys } from './endpoints/token/list-signing-keys.endpoint.ts';
 import { revokeSigningKey } from './endpoints/token/revoke-signing-key.endpoint.ts';
@@ -172,6 +174,7 @@ export const endpoints: readonly Endpoint[] = [
   listMessages,
   listOrganizations,
   listPermissions,
+  listRevocations,
   listRoles,
   giveConsent,
   introspectToken,
@@ -198,6 +201,7 @@ export const endpoints: readonly Endpoint[] = [
   resendMail,
   resendVerification,
   revokeSigningKey,
+  revokeAll,
   revokeToken,
   rotateSigningKeys,
   showCodePage,

@@ -16,6 +16,16 @@ export const tokenRevoked = defineEvent({
     reason: z.enum(['requested', 'reuse_detected', 'logout', 'password_changed', 'disabled']),
     revoked_at: z.iso.datetime().describe('tokens issued at or before this instant are refused'),
     expires_at: z.iso.datetime().describe('after this instant the revocation may be forgotten'),
+    version: z
+      .int()
+      .positive()
+      .optional()
+      .describe('of a client or subject: tokens that carry a lower version are refused, whenever they were issued'),
+    number: z
+      .int()
+      .positive()
+      .optional()
+      .describe('revocations are numbered without gaps, in the order of their commits'),
   }),
   key: (data) => `${data.scope}:${data.id}`,
   audit: (data) => ({

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { services } from '@gatehouse/contracts';
+import { REVOCATIONS_SCOPE, services } from '@gatehouse/contracts';
 
 /** An OAuth client that exists from the first start on. */
 export interface SeedClient {
@@ -47,7 +47,8 @@ export function seedClients(secret: (name: string) => string): SeedClient[] {
     redirect_uris: [DEMO_REDIRECT_URI],
     scopes: ['openid', 'email'],
   };
-  return [...services.map(machine), machine('admin'), demo];
+  const guard = (id: string): SeedClient => ({ ...machine(id), scopes: [REVOCATIONS_SCOPE] });
+  return [...services.map(guard), machine('admin'), demo];
 }
 
 /** Writes a seed file that only its owner can read. */

@@ -27,6 +27,8 @@ export class Authenticator {
     if (token === undefined) throw tokenMissing();
     this.revocations.require();
     const principal = await this.verifier.verify(token);
+    // Again: the process may have been frozen since, and then the token may have been revoked in the meantime.
+    this.revocations.require();
     principals.set(request, principal);
     setActor(principal.kind, principal.id);
     return principal;

@@ -1,5 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import type { DynamicModule, ModuleMetadata, Provider, Type } from '@nestjs/common';
+import type { Secret } from '@gatehouse/config';
+import { REVOCATIONS_SCOPE } from '@gatehouse/contracts';
 import { AccessPolicy, RefusalLog } from '@gatehouse/http';
 import { Health, Shutdown } from '@gatehouse/lifecycle';
 import { Authenticator } from './authenticator.ts';
@@ -9,7 +11,11 @@ import { JwksKeySource } from './jwks-key-source.ts';
 import { KeySource } from './key-source.ts';
 import { LoadedRevocations } from './loaded-revocations.ts';
 import { OutboxRefusalLog } from './outbox-refusal-log.ts';
+import { RevocationFreshness } from './revocation-freshness.ts';
 import { RevocationList } from './revocation-list.ts';
+import { HttpRevocationSource, RevocationSource } from './revocation-source.ts';
+import { RevocationHead } from './revocation-head.ts';
+import { revocationProviders } from './revocation-providers.ts';
 import { ServiceToken } from './service-token.ts';
 import type { ServiceClient } from './service-token.ts';
 import { TokenAccessPolicy } from './token-access-policy.ts';
@@ -22,6 +28,10 @@ export interface AuthnModuleOptions extends TokenVerifierOptions {
   /** Where the issuer's keys come from: its JWKS, or a provider of one of `imports`. */
   readonly keySource?: Type<KeySource>;
   readonly imports?: ModuleMetadata['imports'];
+  /** Where revocations are asked for: the token service with the service's own client, or a provider of `imports`. */
+  readonly revocationSource?: Type<RevocationSource>;
+  /** `STATE_REDIS_URL`: the fast path of revocations. */
+  readonly stateRedisUrl: Secret;
   /** The service's own OAuth client; with it `ServiceToken` can be injected. */
   readonly serviceClient?: ServiceClient;
 }
@@ -41,6 +51,9 @@ export class AuthnModule {
     const providers: Provider[] = [
       RevocationList,
       LoadedRevocations,
+      { provide: RevocationFreshness, useFactory: () => new RevocationFreshness() },
+      revocationSourceProvider(options, metadata),
+      ...revocationProviders(options),
       Authenticator,
       keySourceProvider(options.keySource, metadata),
       {
@@ -52,7 +65,15 @@ export class AuthnModule {
       { provide: RefusalLog, useClass: OutboxRefusalLog },
       ...serviceTokenProviders(options.serviceClient, metadata),
     ];
-    const exported = [TokenVerifier, KeySource, RevocationList, Authenticator, AccessPolicy, RefusalLog];
+    const exported = [
+      TokenVerifier,
+      KeySource,
+      RevocationList,
+      Authenticator,
+      AccessPolicy,
+      RefusalLog,
+      RevocationHead,
+    ];
     return {
       module: AuthnModule,
       imports,
@@ -61,6 +82,14 @@ export class AuthnModule {
       exports: options.serviceClient ? [...exported, ServiceToken] : exported,
     };
   }
+}
+
+function revocationSourceProvider(options: AuthnModuleOptions, metadata: IssuerMetadata): Provider {
+  const { revocationSource, serviceClient, issuer } = options;
+  if (revocationSource) return { provide: RevocationSource, useExisting: revocationSource };
+  if (!serviceClient) throw new Error('revocations can be asked for with a serviceClient or a revocationSource only');
+  const tokens = new ServiceToken(serviceClient, metadata, REVOCATIONS_SCOPE);
+  return { provide: RevocationSource, useValue: new HttpRevocationSource(issuer, tokens) };
 }
 
 function keySourceProvider(own: Type<KeySource> | undefined, metadata: IssuerMetadata): Provider {

@@ -2,7 +2,7 @@ import { Problem } from '@gatehouse/problem';
 import { z } from 'zod';
 
 const FETCH_DEADLINE_MS = 2_000;
-const BODY_CHARACTERS_MAX = 262_144;
+const BODY_CHARACTERS_MAX = 8_388_608;
 
 const metadata = z.object({ issuer: z.string(), jwks_uri: z.url(), token_endpoint: z.url() });
 export type IssuerEndpoints = z.output<typeof metadata>;
@@ -11,10 +11,14 @@ export type IssuerEndpoints = z.output<typeof metadata>;
  * GETs a JSON document of the issuer within 2 s, without following redirects. Throws `dependency-unavailable`, with the
  * reason as its private cause, when there is no answer, the wrong answer, or one that does not satisfy `schema`.
  */
-export async function fetchFromIssuer<S extends z.ZodType>(url: string, schema: S): Promise<z.output<S>> {
+export async function fetchFromIssuer<S extends z.ZodType>(
+  url: string,
+  schema: S,
+  more: Readonly<Record<string, string>> = {},
+): Promise<z.output<S>> {
   try {
     const response = await fetch(url, {
-      headers: { accept: 'application/json' },
+      headers: { accept: 'application/json', ...more },
       redirect: 'error',
       signal: AbortSignal.timeout(FETCH_DEADLINE_MS),
     });

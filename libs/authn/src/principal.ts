@@ -9,6 +9,9 @@ export interface Principal {
   /** The grant that the token came from; absent for client_credentials. */
   readonly grantId?: string;
   readonly sessionId?: string;
+  /** Of the subject and of the client, as read when the token was made; 0 where the token names none. */
+  readonly subjectVersion?: number;
+  readonly clientVersion?: number;
   readonly jti: string;
   /** Seconds since the epoch, as in the token. */
   readonly issuedAt: number;

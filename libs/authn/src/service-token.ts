@@ -28,6 +28,8 @@ export class ServiceToken {
   constructor(
     private readonly client: ServiceClient,
     private readonly metadata: IssuerMetadata,
+    /** Scope of every token (RFC 6749 3.3); without one they carry none. */
+    private readonly scope?: string,
   ) {}
 
   /** A token whose audience is `resource`, the other service's base URL. Throws `dependency-unavailable`. */
@@ -53,7 +55,11 @@ export class ServiceToken {
       const response = await fetch(token_endpoint, {
         method: 'POST',
         headers: { authorization: basicCredentials(this.client), accept: 'application/json' },
-        body: new URLSearchParams({ grant_type: 'client_credentials', resource }),
+        body: new URLSearchParams({
+          grant_type: 'client_credentials',
+          resource,
+          ...(this.scope !== undefined && { scope: this.scope }),
+        }),
         redirect: 'error',
         signal: AbortSignal.timeout(DEADLINE_MS),
       });

@@ -4,7 +4,7 @@ import type { KeySource } from './key-source.ts';
 import type { Principal } from './principal.ts';
 import { invalidToken } from './unauthenticated.ts';
 
-/** RFC 9068 2.2, and the three claims of our own: `grant_id`, `sid` and the space-separated `scope`. */
+/** RFC 9068 2.2, and claims of our own: the grant, the session, and the versions that `revoke all` raises. */
 const accessTokenClaims = z.object({
   sub: z.string().min(1),
   client_id: z.string().min(1),
@@ -14,6 +14,8 @@ const accessTokenClaims = z.object({
   scope: z.string().optional(),
   grant_id: z.string().optional(),
   sid: z.string().optional(),
+  sub_ver: z.int().min(0).default(0),
+  client_ver: z.int().min(0).default(0),
 });
 
 export interface VerifiedToken {
@@ -69,6 +71,8 @@ function principalOf(claims: z.output<typeof accessTokenClaims>): Principal {
     id: claims.sub,
     clientId: claims.client_id,
     scope: claims.scope?.split(' ').filter(Boolean) ?? [],
+    subjectVersion: claims.sub_ver,
+    clientVersion: claims.client_ver,
     jti: claims.jti,
     issuedAt: claims.iat,
     expiresAt: claims.exp,

@@ -7,6 +7,7 @@ import {
   IssuerMetadata,
   JwksKeySource,
   LoadedRevocations,
+  RevocationFreshness,
   RevocationList,
   TokenVerifier,
 } from '@gatehouse/authn';
@@ -56,12 +57,15 @@ beforeAll(async () => {
     new JwksKeySource(new IssuerMetadata(issuer.url)),
     new RevocationList(),
   );
+  const freshness = new RevocationFreshness({ now: () => 0 });
+  freshness.headWas(0, 0);
   @Module({
     controllers: [Invoices],
     providers: [
       { provide: TokenVerifier, useValue: verifier },
       { provide: PermissionChecker, useValue: checker },
       { provide: Health, useValue: new Health() },
+      { provide: RevocationFreshness, useValue: freshness },
       LoadedRevocations,
       Authenticator,
       PermissionEnforcer,

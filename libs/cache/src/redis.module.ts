@@ -73,7 +73,8 @@ function provide(
   };
 }
 
-function serverOf(address: string) {
+/** Where and as whom a `redis:` or `rediss:` URL connects. */
+export function serverOf(address: string) {
   const url = new URL(address);
   return {
     host: url.hostname,

@@ -1,6 +1,7 @@
 import { serviceClientSettings } from '@gatehouse/authn';
 import { authorizationClientSettings } from '@gatehouse/authorization-client';
 import { defineConfig, serviceSettings, type ConfigOf } from '@gatehouse/config';
+import { stateRedisSettings } from '@gatehouse/cache';
 import { databaseSettings } from '@gatehouse/database';
 import { kafkaSettings } from '@gatehouse/messaging';
 import { telemetrySettings } from '@gatehouse/telemetry';
@@ -11,6 +12,7 @@ export const auditLogConfig = defineConfig(
   telemetrySettings,
   databaseSettings('AUDIT_LOG_DATABASE_URL'),
   kafkaSettings,
+  stateRedisSettings,
   serviceClientSettings,
   authorizationClientSettings,
 );

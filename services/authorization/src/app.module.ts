@@ -99,6 +99,8 @@ export class AppModule {
         AuthnModule.register({
           issuer: config.ISSUER,
           audience: config.SERVICE_URL,
+          stateRedisUrl: config.STATE_REDIS_URL,
+          serviceClient: { clientId: config.SERVICE_CLIENT_ID, clientSecret: config.SERVICE_CLIENT_SECRET },
           imports: [DecisionModule],
           policy: AuthorizationAccessPolicy,
         }),

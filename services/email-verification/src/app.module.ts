@@ -77,6 +77,7 @@ function infrastructure(config: EmailVerificationConfig): DynamicModule[] {
     AuthnModule.register({
       issuer: config.ISSUER,
       audience: config.SERVICE_URL,
+      stateRedisUrl: config.STATE_REDIS_URL,
       policy: AuthorizationAccessPolicy,
       serviceClient: { clientId: config.SERVICE_CLIENT_ID, clientSecret: config.SERVICE_CLIENT_SECRET },
     }),

@@ -12,6 +12,7 @@ import {
 import type { ConfigOf } from '@gatehouse/config';
 import { serviceClientSettings } from '@gatehouse/authn';
 import { authorizationClientSettings } from '@gatehouse/authorization-client';
+import { stateRedisSettings } from '@gatehouse/cache';
 import { databaseSettings } from '@gatehouse/database';
 import { kafkaSettings } from '@gatehouse/messaging';
 import { telemetrySettings } from '@gatehouse/telemetry';
@@ -66,6 +67,7 @@ export const config = defineConfig(
   databaseSettings('EMAIL_VERIFICATION_DATABASE_URL'),
   kafkaSettings,
   telemetrySettings,
+  stateRedisSettings,
   serviceClientSettings,
   authorizationClientSettings,
   mailSettings,

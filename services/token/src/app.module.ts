@@ -13,6 +13,7 @@ import { Authorize } from './authorize/authorize.ts';
 import { Clock, SystemClock } from './clock.ts';
 import { TokenSettings, type TokenConfig } from './config.ts';
 import { tokenGrants } from './issue-token/grants.ts';
+import { ListRevocationsController } from './list-revocations/list-revocations.controller.ts';
 import { IssueTokenController } from './issue-token/issue-token.controller.ts';
 import { IssueToken } from './issue-token/issue-token.ts';
 import type { TokenGrant } from './issue-token/token-grant.ts';
@@ -42,6 +43,8 @@ import { GrantTokens } from './protocol/grant-tokens.ts';
 import { KeyRing } from './protocol/key-ring.ts';
 import { KeyRotation } from './protocol/key-rotation.ts';
 import { MasterKeys } from './protocol/master-keys.ts';
+import { OwnRevocations } from './protocol/own-revocations.ts';
+import { RevocationAnnouncer } from './protocol/revocation-announcer.ts';
 import { Revoker } from './protocol/revoker.ts';
 import { TokenIssuer } from './protocol/token-issuer.ts';
 import { TokenLimits } from './protocol/token-limits.ts';
@@ -51,6 +54,8 @@ import { RegisterAccountController } from './register-account/register-account.c
 import { RegisterAccount } from './register-account/register-account.ts';
 import { RevokeSigningKeyController } from './revoke-signing-key/revoke-signing-key.controller.ts';
 import { RevokeSigningKey } from './revoke-signing-key/revoke-signing-key.ts';
+import { RevokeAllController } from './revoke-all/revoke-all.controller.ts';
+import { RevokeAll } from './revoke-all/revoke-all.ts';
 import { RevokeTokenController } from './revoke-token/revoke-token.controller.ts';
 import { RevokeToken } from './revoke-token/revoke-token.ts';
 import { RotateSigningKeysController } from './rotate-signing-keys/rotate-signing-keys.controller.ts';
@@ -82,6 +87,7 @@ const slices = [
   ResendVerification,
   RegisterAccount,
   RevokeSigningKey,
+  RevokeAll,
   RevokeToken,
   SweepExpired,
   ...tokenGrants,
@@ -96,6 +102,7 @@ const protocol = [
   GrantTokens,
   IdTokenHint,
   NextInteraction,
+  RevocationAnnouncer,
   Revoker,
   TokenIssuer,
   TokenLimits,
@@ -109,7 +116,6 @@ const store: Provider[] = [
   { provide: Consents, useClass: PostgresConsents },
   { provide: ExpiredRows, useClass: PostgresExpiredRows },
   { provide: Grants, useClass: PostgresGrants },
-  { provide: Revocations, useClass: PostgresRevocations },
   { provide: Sessions, useClass: PostgresSessions },
 ];
 
@@ -121,13 +127,14 @@ export class AppModule {
     const signingKeys = SigningKeysModule.register(settings);
     return {
       module: AppModule,
-      imports: [...infrastructure(config, signingKeys), signingKeys],
+      imports: [...infrastructure(config, signingKeys), signingKeys, RevocationsModule],
       controllers: [
         AuthorizeController,
         GiveConsentController,
         IntrospectTokenController,
         IssueTokenController,
         ListSigningKeysController,
+        ListRevocationsController,
         LogInController,
         OnEmailVerified,
         OnSigningKeyChanged,
@@ -136,6 +143,7 @@ export class AppModule {
         ReadUserinfoController,
         RegisterAccountController,
         RevokeSigningKeyController,
+        RevokeAllController,
         RevokeTokenController,
         RotateSigningKeysController,
       ],
@@ -183,6 +191,17 @@ class SigningKeysModule {
   }
 }
 
+/** The revocations apart, because authentication needs them too. */
+@Module({
+  providers: [
+    { provide: Clock, useClass: SystemClock },
+    { provide: Revocations, useClass: PostgresRevocations },
+    OwnRevocations,
+  ],
+  exports: [Clock, Revocations, OwnRevocations],
+})
+class RevocationsModule {}
+
 function infrastructure(config: TokenConfig, signingKeys: DynamicModule): DynamicModule[] {
   return [
     DatabaseModule.register({
@@ -202,7 +221,9 @@ function infrastructure(config: TokenConfig, signingKeys: DynamicModule): Dynami
       issuer: config.ISSUER,
       audience: config.ISSUER,
       keySource: KeyRing,
-      imports: [signingKeys],
+      imports: [signingKeys, RevocationsModule],
+      revocationSource: OwnRevocations,
+      stateRedisUrl: config.STATE_REDIS_URL,
       policy: AuthorizationAccessPolicy,
       serviceClient: { clientId: config.SERVICE_CLIENT_ID, clientSecret: config.SERVICE_CLIENT_SECRET },
     }),

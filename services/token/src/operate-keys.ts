@@ -22,7 +22,10 @@ export function operateKeys(database: Database, outbox: Outbox, env: Variables) 
   const store = new PostgresSigningKeys(database);
   const masterKeys = new MasterKeys(settings.masterKey, settings.previousMasterKeys);
   const rotation = new KeyRotation(store, masterKeys, settings, database, outbox, clock);
-  const revoker = new Revoker(new PostgresGrants(database), new PostgresRevocations(database), outbox, clock);
+  // The operator's command has no Redis: the outbox carries the revocation, and the instances raise the head.
+  const announcer = { announce: () => undefined };
+  const grants = new PostgresGrants(database);
+  const revoker = new Revoker(grants, new PostgresRevocations(database), outbox, announcer, clock);
   const revocation = new RevokeSigningKey(rotation, revoker, database);
   return {
     list: async () => {

@@ -107,6 +107,7 @@ export class TestIssuer {
     if (pathname === '/.well-known/oauth-authorization-server')
       return { issuer: this.url, jwks_uri: `${this.url}/jwks`, token_endpoint: `${this.url}/oauth/token` };
     if (pathname === '/jwks') return this.jwks;
+    if (pathname === '/api/v1/revocations') return { head: 0, complete_through: 0, revocations: [] };
     if (pathname !== '/oauth/token') return undefined;
     const form = new URLSearchParams(Buffer.concat(await request.toArray()).toString());
     const credentials = Buffer.from((request.headers.authorization ?? '').slice('Basic '.length), 'base64').toString();

@@ -8,6 +8,7 @@ const code: AuthorizationCode = {
   grantId: '0198f0c2-7a52-7c3e-9a60-0d6f4d1b2a04',
   clientId: 'demo',
   accountId: '0198f0c1-7a52-7c3e-9a60-0d6f4d1b2a01',
+  accountVersion: 0,
   sessionId: '0198f0c1-7a52-7c3e-9a60-0d6f4d1b2a05',
   redirectUri: 'https://app.example/callback',
   codeChallenge: createHash('sha256').update(VERIFIER).digest('base64url'),

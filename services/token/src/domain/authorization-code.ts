@@ -12,6 +12,8 @@ export interface AuthorizationCode extends AuthenticationContext {
   readonly grantId: string;
   readonly clientId: string;
   readonly accountId: string;
+  /** Of the account at the login; an exchange of an outdated code gives tokens that are revoked. */
+  readonly accountVersion: number;
   readonly sessionId: string;
   readonly redirectUri: string;
   /** Null where the request had none: then the exchange must not have a verifier either (PKCE downgrade, RFC 9700 4.8.2). */

@@ -4,6 +4,8 @@ import { hasHash } from './opaque-token.ts';
 /** An OAuth client (RFC 6749 2): what it registered, and what the operator decided about it. */
 export interface Client {
   readonly id: string;
+  /** Raised to end every token of the client. */
+  readonly version: number;
   /** SHA-256 of secrets of at least 256 random bits; two while one replaces the other, none without a secret. */
   readonly secretHashes: readonly Buffer[];
   readonly redirectUris: readonly string[];

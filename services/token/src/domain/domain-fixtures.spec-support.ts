@@ -10,6 +10,7 @@ export const metadata = clientMetadata.parse({});
 export function clientWith(changes: Partial<Client> = {}): Client {
   return {
     id: 'demo',
+    version: 0,
     secretHashes: [hashOf(SECRET)],
     redirectUris: ['https://app.example/callback'],
     grantTypes: ['authorization_code', 'refresh_token'],

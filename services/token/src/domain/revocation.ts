@@ -6,6 +6,10 @@ export type Revocation = DataOf<typeof tokenRevoked>;
 /** How far the clocks of two instances may differ, in seconds: a token may expire that much later than one thinks. */
 export const CLOCK_DIFFERENCE_MAX_S = 60;
 
+function lastExpiry(now: Date): string {
+  return new Date(now.getTime() + (ACCESS_TOKEN_LIFETIME_S + CLOCK_DIFFERENCE_MAX_S) * 1_000).toISOString();
+}
+
 interface RevokedGrant {
   readonly id: string;
   readonly clientId: string;
@@ -14,7 +18,6 @@ interface RevokedGrant {
 
 /** Ends a grant: every access token of it is refused, and the revocation is kept until the last one has expired. */
 export function grantRevocation(grant: RevokedGrant, reason: Revocation['reason'], now: Date): Revocation {
-  const lastExpiryMs = now.getTime() + (ACCESS_TOKEN_LIFETIME_S + CLOCK_DIFFERENCE_MAX_S) * 1_000;
   return {
     scope: 'grant',
     id: grant.id,
@@ -22,7 +25,27 @@ export function grantRevocation(grant: RevokedGrant, reason: Revocation['reason'
     account_id: grant.accountId,
     reason,
     revoked_at: now.toISOString(),
-    expires_at: new Date(lastExpiryMs).toISOString(),
+    expires_at: lastExpiry(now),
+  };
+}
+
+interface RaisedVersion {
+  readonly accountId: string;
+  readonly clientId: string;
+  readonly version: number;
+}
+
+/** Ends every token of an account that carries a lower version. */
+export function subjectRevocation({ accountId, clientId, version }: RaisedVersion, now: Date): Revocation {
+  return {
+    scope: 'subject',
+    id: accountId,
+    client_id: clientId,
+    account_id: accountId,
+    reason: 'requested',
+    version,
+    revoked_at: now.toISOString(),
+    expires_at: lastExpiry(now),
   };
 }
 

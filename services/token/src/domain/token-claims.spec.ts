@@ -9,7 +9,7 @@ const issued = {
 };
 
 test('a client token has the client as subject, and neither grant nor session', () => {
-  expect(accessTokenClaims({ subject: 'svc', clientId: 'svc', scope: [] }, issued)).toEqual({
+  expect(accessTokenClaims({ subject: 'svc', clientId: 'svc', clientVersion: 2, scope: [] }, issued)).toEqual({
     iss: 'https://id.example',
     sub: 'svc',
     aud: 'https://authz.example',
@@ -17,13 +17,18 @@ test('a client token has the client as subject, and neither grant nor session', 
     iat: 1_767_225_600,
     exp: 1_767_226_200,
     jti: issued.jti,
+    client_ver: 2,
   });
 });
 
 test('an account token names grant and session, so that revoking either ends it', () => {
-  const about = { subject: 'account', clientId: 'demo', scope: ['openid', 'email'], grantId: 'g', sessionId: 's' };
-  const claims = accessTokenClaims(about, { ...issued, audience: ['https://a.example', 'https://b.example'] });
-  expect(claims).toMatchObject({ scope: 'openid email', grant_id: 'g', sid: 's' });
+  const versions = { subjectVersion: 3, clientVersion: 0 };
+  const about = { subject: 'account', clientId: 'demo', ...versions, scope: ['openid', 'email'] };
+  const claims = accessTokenClaims(
+    { ...about, grantId: 'g', sessionId: 's' },
+    { ...issued, audience: ['https://a.example', 'https://b.example'] },
+  );
+  expect(claims).toMatchObject({ scope: 'openid email', grant_id: 'g', sid: 's', sub_ver: 3, client_ver: 0 });
   expect(claims.aud).toEqual(['https://a.example', 'https://b.example']);
 });
 

@@ -11,6 +11,9 @@ export interface TokenSubject {
   readonly subject: string;
   readonly clientId: string;
   readonly scope: readonly string[];
+  /** Of the account; left out where the token is the client's own. */
+  readonly subjectVersion?: number;
+  readonly clientVersion: number;
   readonly grantId?: string;
   readonly sessionId?: string;
   /** Null or absent for a bearer token. */
@@ -25,7 +28,11 @@ export interface IssuedToken {
   readonly expiresAt: Date;
 }
 
-/** RFC 9068 2.2, with the grant and session whose revocation ends the token. */
+/**
+ * RFC 9068 2.2, with what ends the token before its expiry: `grant_id` and `sid`, and the private claims `sub_ver` and
+ * `client_ver`. They are the versions of account and client as they were read in or before the snapshot in which the grant
+ * was found valid, so a token that is made while the version is raised carries the lower one, and is refused.
+ */
 export function accessTokenClaims(about: TokenSubject, issued: IssuedToken) {
   return {
     iss: issued.issuer,
@@ -35,6 +42,8 @@ export function accessTokenClaims(about: TokenSubject, issued: IssuedToken) {
     iat: seconds(issued.issuedAt),
     exp: seconds(issued.expiresAt),
     jti: issued.jti,
+    client_ver: about.clientVersion,
+    ...(about.subjectVersion === undefined ? {} : { sub_ver: about.subjectVersion }),
     ...(about.scope.length > 0 ? { scope: about.scope.join(' ') } : {}),
     ...(about.grantId === undefined ? {} : { grant_id: about.grantId }),
     ...(about.sessionId === undefined ? {} : { sid: about.sessionId }),

@@ -85,7 +85,14 @@ export class LogIn {
     const now = this.clock.now();
     const sessionCookie = newToken('session');
     const expiresAt = new Date(now.getTime() + this.settings.sessionLifetimeMs);
-    const session = { id: uuidv7(), accountId: account.id, authenticatedAt: now, expiresAt, ...passwordContext };
+    const session = {
+      id: uuidv7(),
+      accountId: account.id,
+      accountVersion: account.version,
+      authenticatedAt: now,
+      expiresAt,
+      ...passwordContext,
+    };
     const interaction = await this.interactionAfter(pending, session);
     const next = await this.database.change([account.id], async (tx): Promise<NextPage> => {
       if (interaction !== 'consent' && !(await this.requests.consume(tx, pending.id))) throw new Problem('gone');

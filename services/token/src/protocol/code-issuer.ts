@@ -33,6 +33,7 @@ export class CodeIssuer {
       nonce: request.nonce,
       claims: request.claims,
       accountId: session.accountId,
+      accountVersion: session.accountVersion,
       sessionId: session.id,
       authenticatedAt: session.authenticatedAt,
       acr: session.acr,

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Confirmation } from '../domain/confirmation.ts';
+import type { Client } from '../domain/client.ts';
 import type { Grant } from '../store/grants.ts';
 import { TokenIssuer, type PlannedToken } from './token-issuer.ts';
 
@@ -17,14 +17,20 @@ export interface GrantResponse {
 export class GrantTokens {
   constructor(private readonly issuer: TokenIssuer) {}
 
+  /** `client` as it was read before the grant was found valid. */
   plan(
     grant: Grant,
-    scope: readonly string[],
-    audience: readonly string[],
-    confirmation: Confirmation | null,
+    client: Client,
+    {
+      scope,
+      audience,
+      confirmation,
+    }: Pick<PlannedToken['about'], 'scope' | 'confirmation'> & { audience: readonly string[] },
   ): PlannedToken {
-    const { id: grantId, accountId: subject, clientId, sessionId, expiresAt } = grant;
-    return this.issuer.plan({ subject, clientId, scope, grantId, sessionId, confirmation }, audience, expiresAt);
+    const { id: grantId, accountId: subject, accountVersion: subjectVersion, clientId, sessionId, expiresAt } = grant;
+    const versions = { subjectVersion, clientVersion: client.version };
+    const about = { subject, clientId, ...versions, scope, grantId, sessionId, confirmation };
+    return this.issuer.plan(about, audience, expiresAt);
   }
 
   /** The token response (RFC 6749 5.1), with an ID token where `openid` is in the scope (OIDC Core 3.1.3.3). */

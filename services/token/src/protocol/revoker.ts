@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { tokenRevoked } from '@gatehouse/contracts';
 import type { Tx } from '@gatehouse/database';
 import { Outbox } from '@gatehouse/messaging';
@@ -6,6 +6,7 @@ import { Clock } from '../clock.ts';
 import { grantRevocation, type Revocation } from '../domain/revocation.ts';
 import { Grants, type Grant } from '../store/grants.ts';
 import { Revocations } from '../store/revocations.ts';
+import { RevocationAnnouncer } from './revocation-announcer.ts';
 
 /** The keys that a transaction must lock to change a grant and to revoke it. */
 export function grantKeys(grantId: string): string[] {
@@ -19,13 +20,20 @@ export class Revoker {
     private readonly grants: Grants,
     private readonly revocations: Revocations,
     private readonly outbox: Outbox,
+    @Inject(RevocationAnnouncer) private readonly announcer: Pick<RevocationAnnouncer, 'announce'>,
     private readonly clock: Clock,
   ) {}
 
-  /** Idempotent: revoking again writes nothing. The transaction holds the lock of the revocation's key. */
+  /**
+   * Idempotent: revoking again writes nothing. The transaction holds the lock of the revocation's key, and locks nothing
+   * after this: it holds the counter of all revocations until its commit.
+   */
   async revoke(tx: Tx, revocation: Revocation): Promise<void> {
-    const added = await this.revocations.add(tx, tokenRevoked.key(revocation), new Date(revocation.expires_at));
-    if (added) await this.outbox.append(tx, tokenRevoked, revocation);
+    const number = await this.revocations.add(tx, tokenRevoked.key(revocation), revocation);
+    if (number === null) return;
+    const numbered = { ...revocation, number };
+    await this.outbox.append(tx, tokenRevoked, numbered);
+    tx.afterCommit(() => this.announcer.announce(numbered));
   }
 
   /** Ends a grant with every token of it. The transaction holds the locks of `grantKeys`. */

@@ -15,6 +15,8 @@ export interface LoginAccount extends Account {
   readonly passwordHash: string;
   /** The newest registration; null once the address is proven. */
   readonly flowId: string | null;
+  /** Raised to end every session, code, grant and token that was made before. */
+  readonly version: number;
 }
 
 export interface NewAccount {
@@ -52,6 +54,11 @@ export abstract class Accounts {
    * @returns false, and changes nothing, unless this address of the account still waits for its proof
    */
   abstract verify(tx: Tx, proof: { accountId: string; addressId: string; flowId: string }, now: Date): Promise<boolean>;
+  /**
+   * Raises the account's version, and waits for grants that are being made from the present one.
+   * @returns the new version; null where there is no such account
+   */
+  abstract raiseVersion(tx: Tx, accountId: string): Promise<number | null>;
   abstract recordLogin(tx: Tx, accountId: string, ipAddress: string | null, now: Date): Promise<void>;
   /** Counts a wrong password; does the same work where `accountId` is null, so that the time tells nothing. */
   abstract recordFailedLogin(tx: Tx, accountId: string | null): Promise<void>;

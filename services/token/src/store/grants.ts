@@ -8,6 +8,8 @@ export interface Grant extends AuthenticationContext {
   readonly id: string;
   readonly clientId: string;
   readonly accountId: string;
+  /** Of the account at the login; the grant ends when the account's is higher. */
+  readonly accountVersion: number;
   readonly sessionId: string;
   readonly scope: readonly string[];
   /** Audiences that the authorization named; none leaves it open. */
@@ -50,6 +52,8 @@ export abstract class Grants {
   abstract readRefreshToken(tx: Tx, tokenHash: Buffer): Promise<PresentedRefreshToken>;
   /** Marks the token used and adds the one that replaces it. */
   abstract replaceRefreshToken(tx: Tx, tokenHash: Buffer, successor: NewRefreshToken, now: Date): Promise<void>;
+  /** Marks every grant of the account revoked. */
+  abstract revokeAll(tx: Tx, accountId: string, now: Date): Promise<void>;
   /** @returns false where the grant is unknown or was revoked already */
   abstract revoke(tx: Tx, grantId: string, now: Date): Promise<boolean>;
 }

@@ -11,7 +11,7 @@ export class PostgresAccounts implements Accounts {
 
   async findForLogin(addressKey: string): Promise<LoginAccount | null> {
     const [account] = await this.database.query<LoginAccount>(
-      `SELECT ${ACCOUNT}, coalesce(a.password_hash, newest.password_hash) AS "passwordHash", newest.flow_id AS "flowId"
+      `SELECT ${ACCOUNT}, a.version, coalesce(a.password_hash, newest.password_hash) AS "passwordHash", newest.flow_id AS "flowId"
        FROM account a LEFT JOIN LATERAL (
          SELECT flow_id, password_hash FROM registration
          WHERE account_id = a.id AND a.verified_at IS NULL ORDER BY flow_id DESC LIMIT 1
@@ -72,6 +72,16 @@ export class PostgresAccounts implements Accounts {
       [proof.accountId, proof.addressId, proof.flowId, now],
     );
     return verified.length > 0;
+  }
+
+  /** FOR UPDATE conflicts with the foreign key check of a new grant; a plain UPDATE of the version would not. */
+  async raiseVersion(tx: Tx, accountId: string): Promise<number | null> {
+    await tx.query('SELECT FROM account WHERE id = $1 FOR UPDATE', [accountId]);
+    const [raised] = await tx.query<{ version: number }>(
+      'UPDATE account SET version = version + 1 WHERE id = $1 RETURNING version',
+      [accountId],
+    );
+    return raised?.version ?? null;
   }
 
   async recordLogin(tx: Tx, accountId: string, ipAddress: string | null, now: Date): Promise<void> {

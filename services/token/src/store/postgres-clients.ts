@@ -9,6 +9,7 @@ const KEPT_CLIENTS_MAX = 10_000;
 
 interface ClientRow {
   readonly id: string;
+  readonly version: number;
   readonly metadata: unknown;
   readonly policy: unknown;
   readonly secretHashes: readonly Buffer[];
@@ -28,7 +29,7 @@ export class PostgresClients implements Clients {
 
   async find(id: string): Promise<Client | null> {
     const [row] = await this.database.query<ClientRow>(
-      `SELECT id, metadata, policy, secret_hashes AS "secretHashes" FROM client WHERE id = $1 AND disabled_at IS NULL`,
+      `SELECT id, version, metadata, policy, secret_hashes AS "secretHashes" FROM client WHERE id = $1 AND disabled_at IS NULL`,
       [id],
     );
     const client = row && clientOf(row);
@@ -45,11 +46,12 @@ export class PostgresClients implements Clients {
 }
 
 /** Members that the row leaves out have the values that the declaration gives them. */
-function clientOf({ id, secretHashes, ...row }: ClientRow): Client {
+function clientOf({ id, version, secretHashes, ...row }: ClientRow): Client {
   const { redirect_uris, grant_types, scope, ...metadata } = clientMetadata.parse(row.metadata);
   const policy = clientPolicy.parse(row.policy);
   return {
     id,
+    version,
     secretHashes,
     redirectUris: redirect_uris,
     grantTypes: grant_types,

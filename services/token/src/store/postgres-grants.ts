@@ -3,7 +3,7 @@ import type { ClaimsRequest } from '@gatehouse/contracts';
 import { Database, type Tx } from '@gatehouse/database';
 import { Grants, type Grant, type NewRefreshToken, type PresentedRefreshToken } from './grants.ts';
 
-const GRANT = `g.id, g.client_id AS "clientId", g.account_id AS "accountId", g.session_id AS "sessionId", g.scope,
+const GRANT = `g.id, g.client_id AS "clientId", g.account_id AS "accountId", g.account_version AS "accountVersion", g.session_id AS "sessionId", g.scope,
   g.resources, g.authenticated_at AS "authenticatedAt", g.expires_at AS "expiresAt",
   g.acr, g.amr, g.claims`;
 
@@ -18,11 +18,11 @@ const FIND_LIVE = {
 };
 const READ = {
   name: 'read-refresh-token',
-  text: `SELECT ${GRANT}, g.revoked_at IS NOT NULL AS "grantRevoked", t.expires_at AS "tokenExpiresAt",
+  text: `SELECT ${GRANT}, g.revoked_at IS NOT NULL OR g.account_version < a.version AS "grantRevoked", t.expires_at AS "tokenExpiresAt",
       t.consumed_at AS "consumedAt", t.successor_id AS "successorId",
       successor.token_hash AS "successorHash",
       successor.consumed_at IS NOT NULL AS "successorConsumed"
-    FROM refresh_token t JOIN token_grant g ON g.id = t.grant_id
+    FROM refresh_token t JOIN token_grant g ON g.id = t.grant_id JOIN account a ON a.id = g.account_id
     LEFT JOIN refresh_token successor ON successor.id = t.successor_id
     WHERE t.token_hash = $1`,
 };
@@ -43,12 +43,38 @@ export class PostgresGrants implements Grants {
   constructor(private readonly database: Database) {}
 
   async add(tx: Tx, grant: Grant): Promise<void> {
-    const { id, clientId, accountId, sessionId, scope, resources, authenticatedAt, expiresAt, acr, amr, claims } =
-      grant;
+    const {
+      id,
+      clientId,
+      accountId,
+      accountVersion,
+      sessionId,
+      scope,
+      resources,
+      authenticatedAt,
+      expiresAt,
+      acr,
+      amr,
+      claims,
+    } = grant;
     await tx.query(
-      `INSERT INTO token_grant (id, client_id, account_id, session_id, scope, resources, authenticated_at, expires_at, acr, amr, claims)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-      [id, clientId, accountId, sessionId, scope, resources, authenticatedAt, expiresAt, acr, amr, claims],
+      `INSERT INTO token_grant (id, client_id, account_id, session_id, scope, resources, authenticated_at, expires_at, acr, amr, claims,
+         account_version)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+      [
+        id,
+        clientId,
+        accountId,
+        sessionId,
+        scope,
+        resources,
+        authenticatedAt,
+        expiresAt,
+        acr,
+        amr,
+        claims,
+        accountVersion,
+      ],
     );
   }
 
@@ -92,6 +118,13 @@ export class PostgresGrants implements Grants {
     const { id, tokenHash: successorHash, expiresAt } = successor;
     const replaced = await tx.query(REPLACE, [tokenHash, now, id, successorHash, expiresAt]);
     if (replaced.length === 0) throw new Error('the refresh token was used outside the lock of its grant');
+  }
+
+  async revokeAll(tx: Tx, accountId: string, now: Date): Promise<void> {
+    await tx.query('UPDATE token_grant SET revoked_at = $2 WHERE account_id = $1 AND revoked_at IS NULL', [
+      accountId,
+      now,
+    ]);
   }
 
   async revoke(tx: Tx, grantId: string, now: Date): Promise<boolean> {

@@ -8,16 +8,27 @@ export class PostgresSessions implements Sessions {
 
   async add(tx: Tx, session: Session, cookieHash: Buffer): Promise<void> {
     await tx.query(
-      `INSERT INTO browser_session (id, cookie_hash, account_id, authenticated_at, expires_at, acr, amr)
-       VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-      [session.id, cookieHash, session.accountId, session.authenticatedAt, session.expiresAt, session.acr, session.amr],
+      `INSERT INTO browser_session (id, cookie_hash, account_id, authenticated_at, expires_at, acr, amr, account_version)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+      [
+        session.id,
+        cookieHash,
+        session.accountId,
+        session.authenticatedAt,
+        session.expiresAt,
+        session.acr,
+        session.amr,
+        session.accountVersion,
+      ],
     );
   }
 
   async find(cookieHash: Buffer, now: Date): Promise<Session | null> {
     const [session] = await this.database.query<Session>(
-      `SELECT id, account_id AS "accountId", authenticated_at AS "authenticatedAt", expires_at AS "expiresAt", acr, amr
-       FROM browser_session WHERE cookie_hash = $1 AND expires_at > $2`,
+      `SELECT s.id, s.account_id AS "accountId", s.account_version AS "accountVersion",
+              s.authenticated_at AS "authenticatedAt", s.expires_at AS "expiresAt", s.acr, s.amr
+       FROM browser_session s JOIN account a ON a.id = s.account_id AND a.version = s.account_version
+       WHERE s.cookie_hash = $1 AND s.expires_at > $2`,
       [cookieHash, now],
     );
     return session ?? null;

@@ -5,6 +5,8 @@ import type { AuthenticationContext } from '../domain/authentication-context.ts'
 export interface Session extends AuthenticationContext {
   readonly id: string;
   readonly accountId: string;
+  /** Of the account at the login. */
+  readonly accountVersion: number;
   readonly authenticatedAt: Date;
   readonly expiresAt: Date;
 }
@@ -12,7 +14,7 @@ export interface Session extends AuthenticationContext {
 /** Sessions, by the hash of their cookie. */
 export abstract class Sessions {
   abstract add(tx: Tx, session: Session, cookieHash: Buffer): Promise<void>;
-  /** Null where there is none, or it has expired. */
+  /** Null where there is none, it has expired, or the account's version was raised since. */
   abstract find(cookieHash: Buffer, now: Date): Promise<Session | null>;
   /** Forgets the session of this cookie, if there is one. */
   abstract remove(tx: Tx, cookieHash: Buffer): Promise<void>;

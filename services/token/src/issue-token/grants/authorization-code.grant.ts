@@ -66,13 +66,15 @@ export class AuthorizationCodeGrant implements TokenGrant {
     client: Client,
     { audience, confirmation }: { audience: string[]; confirmation: Confirmation | null },
   ): Promise<GrantResponse> {
-    const { grantId: id, clientId, accountId, sessionId, scope, resources, authenticatedAt, acr, amr, claims } = code;
+    const { grantId: id, clientId, accountId, accountVersion, sessionId } = code;
+    const { scope, resources, authenticatedAt, acr, amr, claims } = code;
     const expiresAt = new Date(this.clock.now().getTime() + this.settings.grantLifetimeMs);
-    const about = { clientId, accountId, sessionId, scope, resources, authenticatedAt, acr, amr, claims };
+    const of = { clientId, accountId, accountVersion, sessionId };
+    const about = { ...of, scope, resources, authenticatedAt, acr, amr, claims };
     const grant: Grant = { ...about, id, expiresAt };
     await this.grants.add(tx, grant);
     const refreshToken = mayUse(client, 'refresh_token') ? await this.addRefreshToken(tx, grant) : undefined;
-    const token = this.tokens.plan(grant, scope, audience, confirmation);
+    const token = this.tokens.plan(grant, client, { scope, audience, confirmation });
     await this.outbox.append(tx, grantCreated, {
       grant_id: id,
       account_id: accountId,

@@ -29,7 +29,8 @@ export class ClientCredentialsGrant implements TokenGrant {
     const allowed = client.scopes.filter((name) => name !== 'openid');
     const scope = requestedScope(request.scope, allowed);
     const audience = narrowAudience(requestedResources(request.resource ?? [], client, resources), [], issuer);
-    const token = this.issuer.plan({ subject: client.id, clientId: client.id, scope, confirmation }, audience);
+    const about = { subject: client.id, clientId: client.id, clientVersion: client.version, scope, confirmation };
+    const token = this.issuer.plan(about, audience);
     const response = this.issuer.issue(token);
     await this.outbox.record(tokenIssued, {
       jti: token.jti,

@@ -20,6 +20,7 @@ import { required, type TokenGrant, type TokenResponse } from '../token-grant.ts
 /** What one request asks of the grant. */
 interface Wish {
   readonly presented: string;
+  readonly client: Client;
   readonly scope: string[];
   readonly audience: string[];
   readonly confirmation: Confirmation | null;
@@ -46,7 +47,7 @@ export class RefreshTokenGrant implements TokenGrant {
     const grant = await this.grants.findByRefreshToken(hashOf(presented));
     if (!grant || grant.clientId !== client.id) throw refused();
     await this.limits.refresh(grant.id, presented, client);
-    const wish = { presented, confirmation, ...this.narrow(request, client, grant) };
+    const wish = { presented, client, confirmation, ...this.narrow(request, client, grant) };
     const refreshed = await this.database.change(grantKeys(grant.id), (tx) => this.refresh(tx, wish));
     if (!refreshed) throw refused();
     return this.tokens.respond(refreshed);
@@ -96,11 +97,11 @@ export class RefreshTokenGrant implements TokenGrant {
   private async respondWith(
     tx: Tx,
     grant: Grant,
-    { scope, audience, confirmation }: Wish,
+    { client, scope, audience, confirmation }: Wish,
     refreshToken: string,
     repeated: boolean,
   ): Promise<GrantResponse> {
-    const token = this.tokens.plan(grant, scope, audience, confirmation);
+    const token = this.tokens.plan(grant, client, { scope, audience, confirmation });
     await this.outbox.append(tx, grantRefreshed, {
       grant_id: grant.id,
       account_id: grant.accountId,

@@ -5,6 +5,7 @@ import { Clients1795392100001 } from './clients.migration.ts';
 import { Grants1795392100003 } from './grants.migration.ts';
 import { OpenIdRequests1795392100005 } from './openid-requests.migration.ts';
 import { SigningKeys1795392100010 } from './signing-keys.migration.ts';
+import { Revocations1795392100030 } from './revocations.migration.ts';
 
 /** The token service's own tables, in order. */
 export const tokenMigrations = [
@@ -15,4 +16,5 @@ export const tokenMigrations = [
   ClientMetadata1795392100004,
   OpenIdRequests1795392100005,
   SigningKeys1795392100010,
+  Revocations1795392100030,
 ] as const;
