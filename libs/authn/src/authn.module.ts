@@ -1,17 +1,25 @@
 import { Global, Module } from '@nestjs/common';
 import type { DynamicModule, ModuleMetadata, Provider, Type } from '@nestjs/common';
+import { APP_INTERCEPTOR } from '@nestjs/core';
+import { StateRedis } from '@gatehouse/cache';
+import type { Service } from '@gatehouse/contracts';
 import { AccessPolicy, RefusalLog } from '@gatehouse/http';
 import { Health, Shutdown } from '@gatehouse/lifecycle';
 import { Authenticator } from './authenticator.ts';
+import { DpopVerifier } from './dpop/dpop-verifier.ts';
+import { SupplyNonce } from './dpop/supply-nonce.ts';
+import { TokenBinding } from './dpop/token-binding.ts';
 import { FollowRevocations } from './follow-revocations.ts';
 import { IssuerMetadata } from './issuer-metadata.ts';
 import { JwksKeySource } from './jwks-key-source.ts';
 import { KeySource } from './key-source.ts';
 import { LoadedRevocations } from './loaded-revocations.ts';
 import { OutboxRefusalLog } from './outbox-refusal-log.ts';
+import { ReplayedIds } from './replayed-ids.ts';
 import { RevocationList } from './revocation-list.ts';
 import { ServiceToken } from './service-token.ts';
 import type { ServiceClient } from './service-token.ts';
+import type { DpopSettings } from './settings.ts';
 import { TokenAccessPolicy } from './token-access-policy.ts';
 import { TokenVerifier } from './token-verifier.ts';
 import type { TokenVerifierOptions } from './token-verifier.ts';
@@ -24,6 +32,15 @@ export interface AuthnModuleOptions extends TokenVerifierOptions {
   readonly imports?: ModuleMetadata['imports'];
   /** The service's own OAuth client; with it `ServiceToken` can be injected. */
   readonly serviceClient?: ServiceClient;
+  /** Verification of DPoP proofs, with `StateRedis` for replays; without it, tokens that are bound to a key are refused. */
+  readonly dpop?: DpopOptions;
+}
+
+export interface DpopOptions {
+  readonly service: Service;
+  /** The service's base URL as its callers see it, which their proofs name. */
+  readonly url: string;
+  readonly settings: DpopSettings;
 }
 
 /**
@@ -41,6 +58,7 @@ export class AuthnModule {
     const providers: Provider[] = [
       RevocationList,
       LoadedRevocations,
+      ...bindingProviders(options.dpop),
       Authenticator,
       keySourceProvider(options.keySource, metadata),
       {
@@ -58,7 +76,11 @@ export class AuthnModule {
       imports,
       controllers: [FollowRevocations],
       providers,
-      exports: options.serviceClient ? [...exported, ServiceToken] : exported,
+      exports: [
+        ...exported,
+        ...(options.serviceClient ? [ServiceToken] : []),
+        ...(options.dpop ? [DpopVerifier, ReplayedIds] : []),
+      ],
     };
   }
 }
@@ -84,4 +106,23 @@ function keySourceProvider(own: Type<KeySource> | undefined, metadata: IssuerMet
 
 function serviceTokenProviders(client: ServiceClient | undefined, metadata: IssuerMetadata): Provider[] {
   return client ? [{ provide: ServiceToken, useValue: new ServiceToken(client, metadata) }] : [];
+}
+
+function bindingProviders(dpop: DpopOptions | undefined): Provider[] {
+  if (!dpop) return [{ provide: TokenBinding, useValue: new TokenBinding(undefined) }];
+  const { service, url, settings } = dpop;
+  return [
+    {
+      provide: ReplayedIds,
+      useFactory: (redis: StateRedis) => new ReplayedIds(redis, service),
+      inject: [StateRedis],
+    },
+    {
+      provide: DpopVerifier,
+      useFactory: (used: ReplayedIds) => new DpopVerifier(url, settings, used),
+      inject: [ReplayedIds],
+    },
+    { provide: TokenBinding, useFactory: (proofs: DpopVerifier) => new TokenBinding(proofs), inject: [DpopVerifier] },
+    { provide: APP_INTERCEPTOR, useClass: SupplyNonce },
+  ];
 }

@@ -9,6 +9,8 @@ export interface Principal {
   /** The grant that the token came from; absent for client_credentials. */
   readonly grantId?: string;
   readonly sessionId?: string;
+  /** The `cnf` claim (RFC 7800): what the token is bound to, proven for this request; absent for a bearer token. */
+  readonly confirmation?: Readonly<Record<string, unknown>>;
   readonly jti: string;
   /** Seconds since the epoch, as in the token. */
   readonly issuedAt: number;

@@ -14,6 +14,7 @@ const accessTokenClaims = z.object({
   scope: z.string().optional(),
   grant_id: z.string().optional(),
   sid: z.string().optional(),
+  cnf: z.record(z.string(), z.unknown()).optional(),
 });
 
 export interface VerifiedToken {
@@ -74,6 +75,7 @@ function principalOf(claims: z.output<typeof accessTokenClaims>): Principal {
     expiresAt: claims.exp,
     ...(claims.grant_id !== undefined && { grantId: claims.grant_id }),
     ...(claims.sid !== undefined && { sessionId: claims.sid }),
+    ...(claims.cnf !== undefined && { confirmation: claims.cnf }),
   };
 }
 

@@ -32,15 +32,19 @@ export class RedisModule {
     return provide(CacheRedis, options);
   }
 
-  /** In production an evicting server is fatal: it would forget who is over a limit, or that a code was used. */
+  /**
+   * In production an evicting server is fatal: it would forget who is over a limit, or that a code was used. With `required`
+   * off the service stays ready without it, and only what needs it answers 503.
+   */
   static forState(
     service: string,
     settings: StateRedisSettings & { readonly GATEHOUSE_ENV: Environment },
+    { required = true }: { readonly required?: boolean } = {},
   ): DynamicModule {
     const options = (shutdown: Shutdown): RedisConnectionOptions => ({
       role: 'state',
       service,
-      required: true,
+      required,
       server: serverOf(settings.STATE_REDIS_URL.reveal()),
       onPolicy: (policy) => {
         if (policy === STATE_POLICY) return;

@@ -1,5 +1,6 @@
-import { serviceClientSettings } from '@gatehouse/authn';
+import { dpopSettings, serviceClientSettings } from '@gatehouse/authn';
 import { authorizationClientSettings } from '@gatehouse/authorization-client';
+import { stateRedisSettings } from '@gatehouse/cache';
 import { defineConfig, serviceSettings, type ConfigOf } from '@gatehouse/config';
 import { databaseSettings } from '@gatehouse/database';
 import { kafkaSettings } from '@gatehouse/messaging';
@@ -11,6 +12,8 @@ export const auditLogConfig = defineConfig(
   telemetrySettings,
   databaseSettings('AUDIT_LOG_DATABASE_URL'),
   kafkaSettings,
+  stateRedisSettings,
+  dpopSettings,
   serviceClientSettings,
   authorizationClientSettings,
 );

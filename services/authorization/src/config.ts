@@ -1,3 +1,5 @@
+import { dpopSettings } from '@gatehouse/authn';
+import { stateRedisSettings } from '@gatehouse/cache';
 import { defineConfig, listOf, serviceSettings, setting, settings } from '@gatehouse/config';
 import type { ConfigOf } from '@gatehouse/config';
 import { databaseSettings } from '@gatehouse/database';
@@ -11,6 +13,8 @@ export const authorizationConfig = defineConfig(
   telemetrySettings,
   databaseSettings('AUTHORIZATION_DATABASE_URL'),
   kafkaSettings,
+  stateRedisSettings,
+  dpopSettings,
 );
 export type AuthorizationConfig = ConfigOf<typeof authorizationConfig>;
 
