@@ -18,7 +18,7 @@ export interface Surroundings {
   readonly state: RedisDatabase;
   readonly smtpUrl: string;
   readonly traces: Readonly<Record<`OTEL_${string}`, string>>;
-  /** A generated secret: `<service>-client`, `signing-key-encryption`, `cookie`, `email-code-hmac`. */
+  /** A generated secret: `<service>-client`, `signing-key-encryption`, `cookie`, `dpop-nonce`, `email-code-hmac`. */
   readonly secret: (name: string) => string;
   /** JSON file with the clients and users of this place; see `seed.ts`. */
   readonly seedFile: string;
@@ -63,6 +63,7 @@ export function serviceEnvironment(service: Service, around: Surroundings): Reco
     REDIS_DB: String(cache.database),
     ...(cacheLogin && { REDIS_USERNAME: cacheLogin.username, REDIS_PASSWORD: cacheLogin.password }),
     STATE_REDIS_URL: redisUrl(state, service),
+    DPOP_NONCE_KEY: around.secret('dpop-nonce'),
     SERVICE_CLIENT_ID: service,
     SERVICE_CLIENT_SECRET: around.secret(`${service}-client`),
     ...around.traces,

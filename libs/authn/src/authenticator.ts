@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import type { Problem } from '@gatehouse/problem';
 import { setActor } from '@gatehouse/telemetry';
 import type { FastifyRequest } from 'fastify';
+import { TokenBinding, type Credentials } from './dpop/token-binding.ts';
 import { LoadedRevocations } from './loaded-revocations.ts';
 import type { Principal } from './principal.ts';
 import { TokenVerifier } from './token-verifier.ts';
-import { tokenMissing } from './unauthenticated.ts';
+import { tokenMissing, Unauthenticated } from './unauthenticated.ts';
 
 const principals = new WeakMap<FastifyRequest, Principal>();
 
@@ -14,24 +16,42 @@ export class Authenticator {
   constructor(
     private readonly verifier: TokenVerifier,
     private readonly revocations: LoadedRevocations,
+    private readonly binding: TokenBinding,
   ) {}
 
   /**
-   * Throws `unauthenticated` where there is no valid access token in the Authorization header (RFC 6750 2.1), and
-   * `dependency-unavailable` where that cannot be told yet.
+   * Throws `unauthenticated` where there is no valid access token in the Authorization header (RFC 6750 2.1), or it is bound
+   * to a key that the request does not prove (RFC 9449 7), and `dependency-unavailable` where that cannot be told yet.
    */
   async authenticate(request: FastifyRequest): Promise<Principal> {
     const known = principals.get(request);
     if (known) return known;
-    const token = bearerToken(request.headers.authorization);
-    if (token === undefined) throw tokenMissing();
+    const credentials = credentialsOf(request.headers.authorization);
+    if (!credentials) throw this.missing();
     this.revocations.require();
-    const principal = await this.verifier.verify(token);
+    const principal = await this.verified(request, credentials);
     // Again: the process may have been frozen since, and then the token may have been revoked in the meantime.
     this.revocations.require();
     principals.set(request, principal);
     setActor(principal.kind, principal.id);
     return principal;
+  }
+
+  private async verified(request: FastifyRequest, credentials: Credentials): Promise<Principal> {
+    try {
+      const principal = await this.verifier.verify(credentials.token);
+      await this.binding.check(request, credentials, principal);
+      return principal;
+    } catch (error) {
+      const said = credentials.scheme === 'DPoP' && error instanceof Unauthenticated;
+      throw said ? error.by('DPoP', this.binding.challengeParameters) : error;
+    }
+  }
+
+  /** Both schemes, where this service knows both (RFC 9449 7.1). */
+  private missing(): Problem {
+    const parameters = this.binding.challengeParameters;
+    return parameters.length === 0 ? tokenMissing() : tokenMissing().or('DPoP', parameters);
   }
 }
 
@@ -41,6 +61,8 @@ export function principalOf(request: FastifyRequest): Principal | undefined {
 }
 
 /** The scheme is case-insensitive (RFC 9110 11.1); a token in the query or in a form is not looked for. */
-function bearerToken(header: string | undefined): string | undefined {
-  return /^bearer +([\w.~+/-]+=*)$/i.exec(header ?? '')?.[1];
+function credentialsOf(header: string | undefined): Credentials | undefined {
+  const [, scheme, token] = /^(bearer|dpop) +([\w.~+/-]+=*)$/i.exec(header ?? '') ?? [];
+  if (scheme === undefined || token === undefined) return undefined;
+  return { scheme: scheme.toLowerCase() === 'dpop' ? 'DPoP' : 'Bearer', token };
 }

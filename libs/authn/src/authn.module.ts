@@ -1,10 +1,15 @@
 import { Global, Module } from '@nestjs/common';
 import type { DynamicModule, ModuleMetadata, Provider, Type } from '@nestjs/common';
 import type { Secret } from '@gatehouse/config';
-import { REVOCATIONS_SCOPE } from '@gatehouse/contracts';
+import { REVOCATIONS_SCOPE, type Service } from '@gatehouse/contracts';
+import { APP_INTERCEPTOR } from '@nestjs/core';
+import { StateRedis } from '@gatehouse/cache';
 import { AccessPolicy, RefusalLog } from '@gatehouse/http';
 import { Health, Shutdown } from '@gatehouse/lifecycle';
 import { Authenticator } from './authenticator.ts';
+import { DpopVerifier } from './dpop/dpop-verifier.ts';
+import { SupplyNonce } from './dpop/supply-nonce.ts';
+import { TokenBinding } from './dpop/token-binding.ts';
 import { FollowRevocations } from './follow-revocations.ts';
 import { IssuerMetadata } from './issuer-metadata.ts';
 import { JwksKeySource } from './jwks-key-source.ts';
@@ -12,12 +17,14 @@ import { KeySource } from './key-source.ts';
 import { LoadedRevocations } from './loaded-revocations.ts';
 import { OutboxRefusalLog } from './outbox-refusal-log.ts';
 import { RevocationFreshness } from './revocation-freshness.ts';
+import { ReplayedIds } from './replayed-ids.ts';
 import { RevocationList } from './revocation-list.ts';
 import { HttpRevocationSource, RevocationSource } from './revocation-source.ts';
 import { RevocationHead } from './revocation-head.ts';
 import { revocationProviders } from './revocation-providers.ts';
 import { ServiceToken } from './service-token.ts';
 import type { ServiceClient } from './service-token.ts';
+import type { DpopSettings } from './settings.ts';
 import { TokenAccessPolicy } from './token-access-policy.ts';
 import { TokenVerifier } from './token-verifier.ts';
 import type { TokenVerifierOptions } from './token-verifier.ts';
@@ -34,6 +41,15 @@ export interface AuthnModuleOptions extends TokenVerifierOptions {
   readonly stateRedisUrl: Secret;
   /** The service's own OAuth client; with it `ServiceToken` can be injected. */
   readonly serviceClient?: ServiceClient;
+  /** Verification of DPoP proofs, with `StateRedis` for replays; without it, tokens that are bound to a key are refused. */
+  readonly dpop?: DpopOptions;
+}
+
+export interface DpopOptions {
+  readonly service: Service;
+  /** The service's base URL as its callers see it, which their proofs name. */
+  readonly url: string;
+  readonly settings: DpopSettings;
 }
 
 /**
@@ -54,6 +70,7 @@ export class AuthnModule {
       { provide: RevocationFreshness, useFactory: () => new RevocationFreshness() },
       revocationSourceProvider(options, metadata),
       ...revocationProviders(options),
+      ...bindingProviders(options.dpop),
       Authenticator,
       keySourceProvider(options.keySource, metadata),
       {
@@ -79,7 +96,11 @@ export class AuthnModule {
       imports,
       controllers: [FollowRevocations],
       providers,
-      exports: options.serviceClient ? [...exported, ServiceToken] : exported,
+      exports: [
+        ...exported,
+        ...(options.serviceClient ? [ServiceToken] : []),
+        ...(options.dpop ? [DpopVerifier, ReplayedIds] : []),
+      ],
     };
   }
 }
@@ -113,4 +134,23 @@ function keySourceProvider(own: Type<KeySource> | undefined, metadata: IssuerMet
 
 function serviceTokenProviders(client: ServiceClient | undefined, metadata: IssuerMetadata): Provider[] {
   return client ? [{ provide: ServiceToken, useValue: new ServiceToken(client, metadata) }] : [];
+}
+
+function bindingProviders(dpop: DpopOptions | undefined): Provider[] {
+  if (!dpop) return [{ provide: TokenBinding, useValue: new TokenBinding(undefined) }];
+  const { service, url, settings } = dpop;
+  return [
+    {
+      provide: ReplayedIds,
+      useFactory: (redis: StateRedis) => new ReplayedIds(redis, service),
+      inject: [StateRedis],
+    },
+    {
+      provide: DpopVerifier,
+      useFactory: (used: ReplayedIds) => new DpopVerifier(url, settings, used),
+      inject: [ReplayedIds],
+    },
+    { provide: TokenBinding, useFactory: (proofs: DpopVerifier) => new TokenBinding(proofs), inject: [DpopVerifier] },
+    { provide: APP_INTERCEPTOR, useClass: SupplyNonce },
+  ];
 }

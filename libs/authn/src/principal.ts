@@ -12,6 +12,8 @@ export interface Principal {
   /** Of the subject and of the client, as read when the token was made; 0 where the token names none. */
   readonly subjectVersion?: number;
   readonly clientVersion?: number;
+  /** The `cnf` claim (RFC 7800): what the token is bound to, proven for this request; absent for a bearer token. */
+  readonly confirmation?: Readonly<Record<string, unknown>>;
   readonly jti: string;
   /** Seconds since the epoch, as in the token. */
   readonly issuedAt: number;

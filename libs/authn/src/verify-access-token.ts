@@ -16,6 +16,7 @@ const accessTokenClaims = z.object({
   sid: z.string().optional(),
   sub_ver: z.int().min(0).default(0),
   client_ver: z.int().min(0).default(0),
+  cnf: z.record(z.string(), z.unknown()).optional(),
 });
 
 export interface VerifiedToken {
@@ -78,6 +79,7 @@ function principalOf(claims: z.output<typeof accessTokenClaims>): Principal {
     expiresAt: claims.exp,
     ...(claims.grant_id !== undefined && { grantId: claims.grant_id }),
     ...(claims.sid !== undefined && { sessionId: claims.sid }),
+    ...(claims.cnf !== undefined && { confirmation: claims.cnf }),
   };
 }
 

@@ -32,7 +32,10 @@ export class RedisModule {
     return provide(CacheRedis, options);
   }
 
-  /** In production an evicting server is fatal: it would forget who is over a limit, or that a code was used. */
+  /**
+   * In production an evicting server is fatal: it would forget who is over a limit, or that a code was used. With `required`
+   * off the service stays ready without it, and only what needs it answers 503.
+   */
   static forState(
     service: string,
     settings: StateRedisSettings & { readonly GATEHOUSE_ENV: Environment },

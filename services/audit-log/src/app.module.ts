@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { AuthnModule } from '@gatehouse/authn';
 import { AuthorizationAccessPolicy, AuthorizationClientModule } from '@gatehouse/authorization-client';
+import { RedisModule } from '@gatehouse/cache';
 import { DatabaseModule } from '@gatehouse/database';
 import { MessagingModule } from '@gatehouse/messaging';
 import type { AuditLogConfig } from './config.ts';
@@ -48,10 +49,12 @@ function infrastructure(config: AuditLogConfig): DynamicModule[] {
       constraints: {},
     }),
     MessagingModule.register({ service: operator.service, kafka: config, consumes: true }),
+    RedisModule.forState(operator.service, config, { required: false }),
     AuthnModule.register({
       issuer: config.ISSUER,
       audience: config.SERVICE_URL,
       stateRedisUrl: config.STATE_REDIS_URL,
+      dpop: { service: operator.service, url: config.SERVICE_URL, settings: config },
       policy: AuthorizationAccessPolicy,
       serviceClient: { clientId: config.SERVICE_CLIENT_ID, clientSecret: config.SERVICE_CLIENT_SECRET },
     }),

@@ -1,4 +1,4 @@
-import { serviceClientSettings } from '@gatehouse/authn';
+import { dpopSettings, serviceClientSettings } from '@gatehouse/authn';
 import { authorizationClientSettings } from '@gatehouse/authorization-client';
 import { defineConfig, serviceSettings, type ConfigOf } from '@gatehouse/config';
 import { stateRedisSettings } from '@gatehouse/cache';
@@ -13,6 +13,7 @@ export const auditLogConfig = defineConfig(
   databaseSettings('AUDIT_LOG_DATABASE_URL'),
   kafkaSettings,
   stateRedisSettings,
+  dpopSettings,
   serviceClientSettings,
   authorizationClientSettings,
 );

@@ -3,6 +3,7 @@ import type { DynamicModule, Provider } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import { AuthnModule } from '@gatehouse/authn';
 import { AuthorizationAccessPolicy, PermissionChecker, PermissionEnforcer } from '@gatehouse/authorization-client';
+import { RedisModule } from '@gatehouse/cache';
 import { DatabaseModule } from '@gatehouse/database';
 import { MessagingModule } from '@gatehouse/messaging';
 import { CheckPermission } from './check-permission/check-permission.ts';
@@ -96,11 +97,13 @@ export class AppModule {
         }),
         MessagingModule.register({ service: 'authorization', kafka: config, consumes: true }),
         DecisionModule,
+        RedisModule.forState('authorization', config, { required: false }),
         AuthnModule.register({
           issuer: config.ISSUER,
           audience: config.SERVICE_URL,
           stateRedisUrl: config.STATE_REDIS_URL,
           serviceClient: { clientId: config.SERVICE_CLIENT_ID, clientSecret: config.SERVICE_CLIENT_SECRET },
+          dpop: { service: 'authorization', url: config.SERVICE_URL, settings: config },
           imports: [DecisionModule],
           policy: AuthorizationAccessPolicy,
         }),

@@ -1,4 +1,4 @@
-import { serviceClientSettings } from '@gatehouse/authn';
+import { dpopSettings, serviceClientSettings } from '@gatehouse/authn';
 import { stateRedisSettings } from '@gatehouse/cache';
 import { defineConfig, listOf, serviceSettings, setting, settings } from '@gatehouse/config';
 import type { ConfigOf } from '@gatehouse/config';
@@ -15,6 +15,7 @@ export const authorizationConfig = defineConfig(
   kafkaSettings,
   stateRedisSettings,
   serviceClientSettings,
+  dpopSettings,
 );
 export type AuthorizationConfig = ConfigOf<typeof authorizationConfig>;
 

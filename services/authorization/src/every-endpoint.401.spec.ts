@@ -26,7 +26,11 @@ test.each(own)('%s answers nobody without a token, before it looks at the body',
     as: null,
     ...(endpoint.input.json && { body: 'not even JSON' }),
   });
-  expect([status, body['code'], headers.get('www-authenticate')]).toEqual([401, 'unauthenticated', 'Bearer']);
+  expect([status, body['code'], headers.get('www-authenticate')]).toEqual([
+    401,
+    'unauthenticated',
+    'Bearer, DPoP algs="ES256 PS256 EdDSA Ed25519"',
+  ]);
 });
 
 const base64url = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');

@@ -10,7 +10,7 @@ import {
   settings,
 } from '@gatehouse/config';
 import type { ConfigOf } from '@gatehouse/config';
-import { serviceClientSettings } from '@gatehouse/authn';
+import { dpopSettings, serviceClientSettings } from '@gatehouse/authn';
 import { authorizationClientSettings } from '@gatehouse/authorization-client';
 import { stateRedisSettings } from '@gatehouse/cache';
 import { databaseSettings } from '@gatehouse/database';
@@ -66,6 +66,8 @@ export const config = defineConfig(
   serviceSettings({ port: 4004, adminPort: 4104 }),
   databaseSettings('EMAIL_VERIFICATION_DATABASE_URL'),
   kafkaSettings,
+  stateRedisSettings,
+  dpopSettings,
   telemetrySettings,
   stateRedisSettings,
   serviceClientSettings,
