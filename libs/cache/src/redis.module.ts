@@ -45,7 +45,8 @@ export class RedisModule {
       role: 'state',
       service,
       required,
-      server: serverOf(settings.STATE_REDIS_URL.reveal()),
+      // What requests ask in the same turn of the event loop goes out in one write.
+      server: { ...serverOf(settings.STATE_REDIS_URL.reveal()), enableAutoPipelining: true },
       onPolicy: (policy) => {
         if (policy === STATE_POLICY) return;
         const error = new Error(`redis-state has maxmemory-policy ${policy}; it must be ${STATE_POLICY}`);

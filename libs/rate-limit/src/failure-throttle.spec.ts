@@ -47,11 +47,14 @@ const from = (network: string, clientId: string): Spending[] => [
   { key: 'failed-ip', id: network, clientId },
 ];
 
-const fails = (by: Instance | undefined, spendings: Spending[]) =>
-  by?.throttle.failed('/oauth/token', spendings).then(
+/** Whether a failure is answered as one; else the code of the refusal. */
+async function fails(by: Instance | undefined, spendings: Spending[]): Promise<string> {
+  const failed = by?.throttle.failed('/oauth/token', spendings) ?? Promise.resolve();
+  return failed.then(
     () => 'answered',
     (error: Problem) => error.code,
   );
+}
 
 function admitted(by: Instance | undefined, spendings: Spending[]): boolean {
   try {

@@ -17,7 +17,8 @@ export class TestRedis {
   /** A connection as a service instance has it. */
   async connect(): Promise<RedisConnection> {
     const { username, password, pathname } = this.url;
-    const server = { host: this.proxy.host, port: this.proxy.port, db: Number(pathname.slice(1)), username, password };
+    const at = { host: this.proxy.host, port: this.proxy.port, db: Number(pathname.slice(1)) };
+    const server = { ...at, username, password, enableAutoPipelining: true };
     const redis = new RedisConnection({ role: 'state', service: 'token', required: false, server });
     await redis.connect();
     return redis;
