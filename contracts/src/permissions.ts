@@ -55,3 +55,23 @@ export const mailRead = definePermission({
   summary: 'See which mails were sent, and which could not be.',
   scope: 'platform',
 });
+export const clientRead = definePermission({
+  name: 'client:read',
+  summary: 'Read OAuth clients.',
+  scope: 'platform',
+});
+export const clientManage = definePermission({
+  name: 'client:manage',
+  summary: 'Register, change, disable and delete OAuth clients, and let others register.',
+  scope: 'platform',
+});
+export const tokenGrantRead = definePermission({
+  name: 'token-grant:read',
+  summary: 'See which clients hold tokens of which accounts.',
+  scope: 'platform',
+});
+export const tokenGrantRevoke = definePermission({
+  name: 'token-grant:revoke',
+  summary: 'End what a client holds for an account, with all its tokens.',
+  scope: 'platform',
+});

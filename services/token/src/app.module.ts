@@ -1,13 +1,27 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { AuthnModule } from '@gatehouse/authn';
+import { AuthorizationAccessPolicy, AuthorizationClientModule } from '@gatehouse/authorization-client';
 import { DatabaseModule } from '@gatehouse/database';
 import { Cookies, CsrfProtection } from '@gatehouse/http';
 import { Health, Shutdown } from '@gatehouse/lifecycle';
 import { MessagingModule } from '@gatehouse/messaging';
 import { AuthorizeController } from './authorize/authorize.controller.ts';
 import { Authorize } from './authorize/authorize.ts';
+import { AddClientSecret } from './clients/add-client-secret.ts';
+import { ChangeClient } from './clients/change-client.ts';
+import { CreateClient } from './clients/create-client.ts';
+import { CreateInitialAccessToken } from './clients/create-initial-access-token.ts';
+import { DeleteClient } from './clients/delete-client.ts';
+import { DisableClient } from './clients/disable-client.ts';
+import { EnableClient } from './clients/enable-client.ts';
+import { ListClients } from './clients/list-clients.ts';
+import { ReadClient } from './clients/read-client.ts';
+import { RemoveClientSecret } from './clients/remove-client-secret.ts';
 import { Clock, SystemClock } from './clock.ts';
 import { TokenSettings, type TokenConfig } from './config.ts';
+import { ListConsents } from './consents/list-consents.ts';
+import { RevokeConsent } from './consents/revoke-consent.ts';
+import { FollowClients } from './follow-clients/follow-clients.ts';
 import { tokenGrants } from './issue-token/grants.ts';
 import { IssueTokenController } from './issue-token/issue-token.controller.ts';
 import { IssueToken } from './issue-token/issue-token.ts';
@@ -20,6 +34,7 @@ import { operator } from './operator.ts';
 import { PasswordHasher } from './password-hasher.ts';
 import { Browser } from './protocol/browser.ts';
 import { ClientAuthentication } from './protocol/client-authentication.ts';
+import { ClientRegistry } from './protocol/client-registry.ts';
 import { CodeIssuer } from './protocol/code-issuer.ts';
 import { GiveConsent } from './give-consent/give-consent.ts';
 import { GiveConsentController } from './give-consent/give-consent.controller.ts';
@@ -38,29 +53,54 @@ import { PublishMetadataController } from './publish-metadata/publish-metadata.c
 import { ReadMeController } from './read-me/read-me.controller.ts';
 import { RegisterAccountController } from './register-account/register-account.controller.ts';
 import { RegisterAccount } from './register-account/register-account.ts';
+import { ManageRegistration } from './register-client/manage-registration.ts';
+import { RegisterClientController } from './register-client/register-client.controller.ts';
+import { RegisterClient } from './register-client/register-client.ts';
 import { RevokeTokenController } from './revoke-token/revoke-token.controller.ts';
 import { RevokeToken } from './revoke-token/revoke-token.ts';
 import { Accounts } from './store/accounts.ts';
 import { AuthorizationCodes } from './store/authorization-codes.ts';
 import { AuthorizationRequests } from './store/authorization-requests.ts';
+import { ClientRecords } from './store/client-records.ts';
 import { Clients } from './store/clients.ts';
 import { ExpiredRows } from './store/expired-rows.ts';
 import { Grants } from './store/grants.ts';
 import { PostgresAccounts } from './store/postgres-accounts.ts';
 import { PostgresAuthorizationCodes } from './store/postgres-authorization-codes.ts';
 import { PostgresAuthorizationRequests } from './store/postgres-authorization-requests.ts';
+import { InitialAccessTokens } from './store/initial-access-tokens.ts';
+import { PostgresClientRecords } from './store/postgres-client-records.ts';
 import { PostgresClients } from './store/postgres-clients.ts';
 import { PostgresExpiredRows } from './store/postgres-expired-rows.ts';
 import { PostgresGrants } from './store/postgres-grants.ts';
+import { PostgresInitialAccessTokens } from './store/postgres-initial-access-tokens.ts';
 import { PostgresRevocations } from './store/postgres-revocations.ts';
 import { PostgresSessions } from './store/postgres-sessions.ts';
 import { PostgresSigningKeys } from './store/postgres-signing-keys.ts';
 import { Revocations } from './store/revocations.ts';
 import { Sessions } from './store/sessions.ts';
 import { SigningKeys } from './store/signing-keys.ts';
+import { ListTokenGrants } from './token-grants/list-token-grants.ts';
+import { RevokeTokenGrant } from './token-grants/revoke-token-grant.ts';
 import { SweepExpired } from './sweep-expired/sweep-expired.ts';
 
+const clientApi = [
+  AddClientSecret,
+  ChangeClient,
+  CreateClient,
+  CreateInitialAccessToken,
+  DeleteClient,
+  DisableClient,
+  EnableClient,
+  ListClients,
+  ReadClient,
+  RemoveClientSecret,
+];
+const grantApi = [ListConsents, ListTokenGrants, RevokeConsent, RevokeTokenGrant];
+
 const slices = [
+  ManageRegistration,
+  RegisterClient,
   IntrospectToken,
   Authorize,
   GiveConsent,
@@ -75,6 +115,7 @@ const slices = [
 const protocol = [
   Browser,
   ClientAuthentication,
+  ClientRegistry,
   CodeIssuer,
   GrantTokens,
   IdTokenHint,
@@ -87,10 +128,12 @@ const store: Provider[] = [
   { provide: Accounts, useClass: PostgresAccounts },
   { provide: AuthorizationCodes, useClass: PostgresAuthorizationCodes },
   { provide: AuthorizationRequests, useClass: PostgresAuthorizationRequests },
+  { provide: ClientRecords, useClass: PostgresClientRecords },
   { provide: Clients, useClass: PostgresClients },
   { provide: Consents, useClass: PostgresConsents },
   { provide: ExpiredRows, useClass: PostgresExpiredRows },
   { provide: Grants, useClass: PostgresGrants },
+  { provide: InitialAccessTokens, useClass: PostgresInitialAccessTokens },
   { provide: Revocations, useClass: PostgresRevocations },
   { provide: Sessions, useClass: PostgresSessions },
 ];
@@ -105,6 +148,10 @@ export class AppModule {
       module: AppModule,
       imports: [...infrastructure(config, signingKeys), signingKeys],
       controllers: [
+        ...clientApi,
+        ...grantApi,
+        FollowClients,
+        RegisterClientController,
         AuthorizeController,
         GiveConsentController,
         IntrospectTokenController,
@@ -171,7 +218,10 @@ function infrastructure(config: TokenConfig, signingKeys: DynamicModule): Dynami
       audience: config.ISSUER,
       keySource: KeyRing,
       imports: [signingKeys],
+      policy: AuthorizationAccessPolicy,
+      serviceClient: { clientId: config.SERVICE_CLIENT_ID, clientSecret: config.SERVICE_CLIENT_SECRET },
     }),
+    AuthorizationClientModule.register({ url: config.AUTHORIZATION_URL }),
   ];
 }
 

@@ -13,6 +13,9 @@ const valid = {
   RESOURCES: 'authorization=http://127.0.0.1:4002, audit-log=http://127.0.0.1:4003',
   SIGNING_KEY_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
   COOKIE_KEY: randomBytes(32).toString('base64url'),
+  SERVICE_CLIENT_ID: 'token',
+  SERVICE_CLIENT_SECRET: randomBytes(32).toString('base64url'),
+  AUTHORIZATION_URL: 'http://127.0.0.1:4002',
 };
 
 function problemsOf(changes: Record<string, string>): string[] {
@@ -47,6 +50,22 @@ test.each([
   ['an http issuer that is not loopback', { ISSUER: 'http://id.example' }, 'ISSUER'],
 ])('%s is refused by name', (_, changes, variable) => {
   expect(problemsOf(changes)).toEqual([variable]);
+});
+
+test('registration is closed unless told, and production refuses to open it to anyone', () => {
+  expect(loadConfig(tokenConfig, valid)).toMatchObject({
+    CLIENT_REGISTRATION: 'closed',
+    CLIENT_REGISTRATION_PKCE_REQUIRED: true,
+  });
+  const production = {
+    GATEHOUSE_ENV: 'production',
+    SERVICE_URL: 'https://id.example',
+    ISSUER: 'https://id.example',
+    AUTHORIZATION_URL: 'https://authz.example',
+  };
+  const findings = (registration: string) => problemsOf({ ...production, CLIENT_REGISTRATION: registration });
+  expect(findings('open')).toContain('CLIENT_REGISTRATION');
+  for (const safe of ['initial_access_token', 'closed']) expect(findings(safe)).not.toContain('CLIENT_REGISTRATION');
 });
 
 test('no key has a default, and none can be printed', () => {

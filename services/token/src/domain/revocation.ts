@@ -26,6 +26,27 @@ export function grantRevocation(grant: RevokedGrant, reason: Revocation['reason'
   };
 }
 
+/**
+ * Ends every access token of a client. An instance that has not heard of it yet may go on to issue some for
+ * `keptMs`, the longest that it remembers a client; so tokens of that time are refused too.
+ */
+export function clientRevocation(
+  { clientId, keptMs }: { readonly clientId: string; readonly keptMs: number },
+  reason: Revocation['reason'],
+  now: Date,
+): Revocation {
+  const lastIssueMs = now.getTime() + keptMs;
+  return {
+    scope: 'client',
+    id: clientId,
+    client_id: clientId,
+    account_id: null,
+    reason,
+    revoked_at: new Date(lastIssueMs).toISOString(),
+    expires_at: new Date(lastIssueMs + (ACCESS_TOKEN_LIFETIME_S + CLOCK_DIFFERENCE_MAX_S) * 1_000).toISOString(),
+  };
+}
+
 interface RevokedAccessToken {
   readonly jti: string;
   readonly clientId: string;

@@ -3,13 +3,19 @@ import { tokenRevoked } from '@gatehouse/contracts';
 import type { Tx } from '@gatehouse/database';
 import { Outbox } from '@gatehouse/messaging';
 import { Clock } from '../clock.ts';
-import { grantRevocation, type Revocation } from '../domain/revocation.ts';
+import { clientRevocation, grantRevocation, type Revocation } from '../domain/revocation.ts';
+import { CLIENT_KEPT_MS } from '../store/clients.ts';
 import { Grants, type Grant } from '../store/grants.ts';
 import { Revocations } from '../store/revocations.ts';
 
 /** The keys that a transaction must lock to change a grant and to revoke it. */
 export function grantKeys(grantId: string): string[] {
   return [grantId, `grant:${grantId}`];
+}
+
+/** The keys that a transaction must lock to change a client and to revoke its tokens. */
+export function clientKeys(clientId: string): string[] {
+  return [clientId, `client:${clientId}`];
 }
 
 /** Ends tokens before their expiry: what is revoked here is refused by every service within a second. */
@@ -26,6 +32,13 @@ export class Revoker {
   async revoke(tx: Tx, revocation: Revocation): Promise<void> {
     const added = await this.revocations.add(tx, tokenRevoked.key(revocation), new Date(revocation.expires_at));
     if (added) await this.outbox.append(tx, tokenRevoked, revocation);
+  }
+
+  /** Ends every access token of a client. The transaction holds the locks of `clientKeys`. */
+  async revokeClient(tx: Tx, clientId: string, reason: Revocation['reason']): Promise<void> {
+    const revocation = clientRevocation({ clientId, keptMs: CLIENT_KEPT_MS }, reason, this.clock.now());
+    await this.revocations.renew(tx, tokenRevoked.key(revocation), new Date(revocation.expires_at));
+    await this.outbox.append(tx, tokenRevoked, revocation);
   }
 
   /** Ends a grant with every token of it. The transaction holds the locks of `grantKeys`. */

@@ -22,7 +22,7 @@ export class PublishMetadataController {
     private readonly keys: KeyRing,
     settings: TokenSettings,
   ) {
-    this.metadata = serverMetadata(settings.issuer);
+    this.metadata = serverMetadata(settings);
   }
 
   @Endpoint(readOpenIdConfiguration)

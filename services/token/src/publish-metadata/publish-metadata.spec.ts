@@ -36,7 +36,10 @@ test('every endpoint that is named answers', async () => {
   const named = Object.entries(document).filter(([name]) => /_endpoint$|^jwks_uri$/.test(name));
   expect(named).toHaveLength(6);
   for (const [name, url] of named) {
-    const { status } = await fetch(url, { method: /token|revocation|introspection/.test(name) ? 'POST' : 'GET', redirect: 'manual' });
+    const { status } = await fetch(url, {
+      method: /token|revocation|introspection/.test(name) ? 'POST' : 'GET',
+      redirect: 'manual',
+    });
     expect([name, status]).not.toEqual([name, 404]);
   }
 });

@@ -1,11 +1,12 @@
 import type { ServerMetadata } from '@gatehouse/contracts';
+import type { TokenSettings } from '../config.ts';
 import { responseModes } from '../domain/authorization-request.ts';
 import { supportedAcrValues } from '../domain/authentication-context.ts';
 import { ownScopes } from '../domain/scope.ts';
 import { SIGNING_ALGORITHM } from '../protocol/signing-key.ts';
 
 /** RFC 8414 2 and OpenID Connect Discovery 3. */
-export function serverMetadata(issuer: string): ServerMetadata {
+export function serverMetadata({ issuer, clientRegistration }: TokenSettings): ServerMetadata {
   const clientAuthentication = ['client_secret_basic', 'client_secret_post', 'none'];
   return {
     issuer,
@@ -15,6 +16,7 @@ export function serverMetadata(issuer: string): ServerMetadata {
     introspection_endpoint: `${issuer}/oauth/introspect`,
     userinfo_endpoint: `${issuer}/oauth/userinfo`,
     jwks_uri: `${issuer}/oauth/jwks`,
+    ...(clientRegistration !== 'closed' && { registration_endpoint: `${issuer}/oauth/register` }),
     response_types_supported: ['code'],
     response_modes_supported: [...responseModes],
     grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],

@@ -14,6 +14,14 @@ export class PostgresRevocations implements Revocations {
     return added.length > 0;
   }
 
+  async renew(tx: Tx, key: string, expiresAt: Date): Promise<void> {
+    await tx.query(
+      `INSERT INTO revocation AS r (key, expires_at) VALUES ($1, $2)
+       ON CONFLICT (key) DO UPDATE SET expires_at = greatest(r.expires_at, excluded.expires_at)`,
+      [key, expiresAt],
+    );
+  }
+
   async expired(now: Date, limit: number): Promise<string[]> {
     const rows = await this.database.query<{ key: string }>(
       'SELECT key FROM revocation WHERE expires_at < $1 ORDER BY expires_at LIMIT $2',
