@@ -94,6 +94,34 @@ import { mailFailed } from './events/mail-failed.event.ts';
 import { mailQueued } from './events/mail-queued.event.ts';
 import { mailSent } from './events/mail-sent.event.ts';
 import { verificationLocked } from './events/verification-locked.event.ts';
+import { addClientSecret } from './endpoints/token/add-client-secret.endpoint.ts';
+import { changeClient } from './endpoints/token/change-client.endpoint.ts';
+import { listConsents, revokeConsent } from './endpoints/token/consents.endpoint.ts';
+import { createClient } from './endpoints/token/create-client.endpoint.ts';
+import { createInitialAccessToken } from './endpoints/token/create-initial-access-token.endpoint.ts';
+import { deleteClient } from './endpoints/token/delete-client.endpoint.ts';
+import { disableClient } from './endpoints/token/disable-client.endpoint.ts';
+import { enableClient } from './endpoints/token/enable-client.endpoint.ts';
+import { listClients } from './endpoints/token/list-clients.endpoint.ts';
+import { listTokenGrants } from './endpoints/token/list-token-grants.endpoint.ts';
+import { readClient } from './endpoints/token/read-client.endpoint.ts';
+import {
+  changeRegistration,
+  deleteRegistration,
+  readRegistration,
+  registerClient,
+} from './endpoints/token/register-client.endpoint.ts';
+import { removeClientSecret } from './endpoints/token/remove-client-secret.endpoint.ts';
+import { revokeTokenGrant } from './endpoints/token/revoke-token-grant.endpoint.ts';
+import { clientChanged } from './events/client-changed.event.ts';
+import { clientDisabled } from './events/client-disabled.event.ts';
+import { clientEnabled } from './events/client-enabled.event.ts';
+import { clientRegistered } from './events/client-registered.event.ts';
+import { clientRemoved } from './events/client-removed.event.ts';
+import { clientSecretAdded } from './events/client-secret-added.event.ts';
+import { clientSecretRemoved } from './events/client-secret-removed.event.ts';
+import { initialAccessTokenCreated } from './events/initial-access-token-created.event.ts';
+import { consentRevoked } from './events/consent-revoked.event.ts';
 import type { AnyEvent } from './define-event.ts';
 import type { Endpoint } from './define-endpoint.ts';
 import type { Permission } from './define-permission.ts';
@@ -108,7 +136,14 @@ export const events: readonly AnyEvent[] = [
   accountVerified,
   auditEntriesRead,
   auditEntryRecorded,
+  clientChanged,
+  clientDisabled,
+  clientEnabled,
   clientRefused,
+  clientRegistered,
+  clientRemoved,
+  clientSecretAdded,
+  clientSecretRemoved,
   deadLetterDiscarded,
   deadLetterListed,
   deadLetterReplayed,
@@ -120,6 +155,7 @@ export const events: readonly AnyEvent[] = [
   grantCreated,
   grantRefreshed,
   grantRemoved,
+  initialAccessTokenCreated,
   loginFailed,
   mailFailed,
   mailQueued,
@@ -138,6 +174,7 @@ export const events: readonly AnyEvent[] = [
   roleCreated,
   roleDeleted,
   consentGiven,
+  consentRevoked,
   sessionStarted,
   signingKeyActivated,
   signingKeyCreated,
@@ -204,6 +241,24 @@ export const endpoints: readonly Endpoint[] = [
   revokeAll,
   revokeToken,
   rotateSigningKeys,
+  addClientSecret,
+  changeClient,
+  changeRegistration,
+  createClient,
+  createInitialAccessToken,
+  deleteClient,
+  deleteRegistration,
+  disableClient,
+  enableClient,
+  listClients,
+  listConsents,
+  listTokenGrants,
+  readClient,
+  readRegistration,
+  registerClient,
+  removeClientSecret,
+  revokeConsent,
+  revokeTokenGrant,
   showCodePage,
   showLinkPage,
   showLogin,

@@ -79,6 +79,38 @@ export { listRevocations, liveRevocation, REVOCATIONS_SCOPE } from './endpoints/
 export type { LiveRevocation } from './endpoints/token/list-revocations.endpoint.ts';
 export { revokeAll } from './endpoints/token/revoke-all.endpoint.ts';
 export { revokeToken } from './endpoints/token/revoke-token.endpoint.ts';
+export { addClientSecret } from './endpoints/token/add-client-secret.endpoint.ts';
+export { changeClient } from './endpoints/token/change-client.endpoint.ts';
+export { listConsents, revokeConsent } from './endpoints/token/consents.endpoint.ts';
+export { createClient } from './endpoints/token/create-client.endpoint.ts';
+export { createInitialAccessToken } from './endpoints/token/create-initial-access-token.endpoint.ts';
+export { deleteClient } from './endpoints/token/delete-client.endpoint.ts';
+export { disableClient } from './endpoints/token/disable-client.endpoint.ts';
+export { enableClient } from './endpoints/token/enable-client.endpoint.ts';
+export { listClients } from './endpoints/token/list-clients.endpoint.ts';
+export { listTokenGrants } from './endpoints/token/list-token-grants.endpoint.ts';
+export { readClient } from './endpoints/token/read-client.endpoint.ts';
+export {
+  changeRegistration,
+  deleteRegistration,
+  readRegistration,
+  registerClient,
+} from './endpoints/token/register-client.endpoint.ts';
+export { removeClientSecret } from './endpoints/token/remove-client-secret.endpoint.ts';
+export { revokeTokenGrant } from './endpoints/token/revoke-token-grant.endpoint.ts';
+export { clientChanged } from './events/client-changed.event.ts';
+export { clientDisabled } from './events/client-disabled.event.ts';
+export { clientEnabled } from './events/client-enabled.event.ts';
+export { clientRegistered } from './events/client-registered.event.ts';
+export { clientRemoved } from './events/client-removed.event.ts';
+export { clientSecretAdded } from './events/client-secret-added.event.ts';
+export { clientSecretRemoved } from './events/client-secret-removed.event.ts';
+export { initialAccessTokenCreated } from './events/initial-access-token-created.event.ts';
+export { consentRevoked } from './events/consent-revoked.event.ts';
+export type { ClientResource } from './endpoints/token/client-resource.ts';
+export type { ClientInformation } from './endpoints/token/register-client.endpoint.ts';
+export type { TokenGrantResource } from './endpoints/token/list-token-grants.endpoint.ts';
+export type { ConsentResource } from './endpoints/token/consents.endpoint.ts';
 export { auditEntriesRead } from './events/audit-entries-read.event.ts';
 export { auditEntryRecorded } from './events/audit-entry-recorded.event.ts';
 export { listEntries } from './endpoints/audit-log/list-entries.endpoint.ts';

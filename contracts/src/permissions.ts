@@ -60,3 +60,23 @@ export const signingKeysManage = definePermission({
   summary: 'See the keys that sign tokens, replace and revoke them.',
   scope: 'platform',
 });
+export const clientRead = definePermission({
+  name: 'client:read',
+  summary: 'Read OAuth clients.',
+  scope: 'platform',
+});
+export const clientManage = definePermission({
+  name: 'client:manage',
+  summary: 'Register, change, disable and delete OAuth clients, and let others register.',
+  scope: 'platform',
+});
+export const tokenGrantRead = definePermission({
+  name: 'token-grant:read',
+  summary: 'See which clients hold tokens of which accounts.',
+  scope: 'platform',
+});
+export const tokenGrantRevoke = definePermission({
+  name: 'token-grant:revoke',
+  summary: 'End what a client holds for an account, with all its tokens.',
+  scope: 'platform',
+});

@@ -16,6 +16,14 @@ export const tokens = defineTopic({
   producers: ['token'],
 });
 
+/** OAuth clients; key = client id. Every instance of the token service follows them, to forget what it remembers. */
+export const clients = defineTopic({
+  name: 'token.clients',
+  summary: 'OAuth clients: registered, changed, disabled, removed, and their secrets.',
+  producers: ['token'],
+  followers: ['token'],
+});
+
 /** Revocations, compacted by their own identity (`grant:ID`, `jti:ID`); every instance of every service follows them. */
 export const tokenRevocations = defineTopic({
   name: 'token.revocations',

@@ -23,7 +23,7 @@ export class MatrixCaller {
     return response.status;
   }
 
-  /** A new organisation with one of everything. */
+  /** A new organisation with one of everything, and a client. */
   async things(): Promise<Things> {
     const member = randomUUID();
     const { id: org } = await this.#make('/organizations', { name: 'Matrix' });
@@ -32,7 +32,8 @@ export class MatrixCaller {
     const { id: freeRole } = await this.#make(`${inOrg}/roles`, { name: 'Free', permissions: [] });
     await this.#make(`${inOrg}/memberships`, { user_id: member });
     const { id: grant } = await this.#make(`${inOrg}/grants`, { subject: { type: 'user', id: member }, role_id: role });
-    return { $org: org, $role: role, $free_role: freeRole, $member: member, $grant: grant };
+    const client = await this.#makeClient();
+    return { $org: org, $role: role, $free_role: freeRole, $member: member, $grant: grant, $client: client };
   }
 
   /** Gives a client a permission; resolves with what takes it away again. */
@@ -56,6 +57,13 @@ export class MatrixCaller {
     const response = await this.#send('authorization', 'POST', `/api/v1${path}`, json, 'admin');
     if (response.status !== 201) throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
     return (await response.json()) as { id: string };
+  }
+
+  async #makeClient(): Promise<string> {
+    const json = { metadata: { grant_types: ['client_credentials'] } };
+    const response = await this.#send('token', 'POST', '/api/v1/clients', json, 'admin');
+    if (response.status !== 201) throw new Error(`no client: ${response.status}: ${await response.text()}`);
+    return ((await response.json()) as { client_id: string }).client_id;
   }
 
   async #send(service: Service, method: string, path: string, json: unknown, as: string | null): Promise<Response> {

@@ -4,6 +4,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
 import { endpointOf } from './endpoint.ts';
 import { contentSecurityPolicy, Page, Redirect } from './page.ts';
+import { entityTag } from './preconditions.ts';
 
 /**
  * Sends what the endpoint declares and nothing else: undeclared fields are dropped, and an answer that does not match is
@@ -20,7 +21,7 @@ function declaredAnswer(endpoint: Endpoint | undefined, result: unknown, reply: 
   if (body === undefined) throw undeclared(endpoint, 'no declared answer');
   if (typeof body === 'object') {
     const parsed = body.safeParse(result);
-    if (parsed.success) return parsed.data;
+    if (parsed.success) return tagged(parsed.data, reply);
     const issues = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`);
     throw undeclared(endpoint, issues.join('; '));
   }
@@ -28,6 +29,13 @@ function declaredAnswer(endpoint: Endpoint | undefined, result: unknown, reply: 
   if (result instanceof Page) return pageAnswer(result, reply);
   if (result instanceof Redirect) return redirectAnswer(result, reply);
   throw undeclared(endpoint, 'neither a page nor a redirect');
+}
+
+/** A resource that has a version is answered with its ETag (RFC 9110 8.8.3). */
+function tagged(body: unknown, reply: FastifyReply): unknown {
+  if (typeof body === 'object' && body !== null && 'version' in body && typeof body.version === 'number')
+    void reply.header('etag', entityTag(body.version));
+  return body;
 }
 
 /** The detail names fields and types, never values, because it is logged. */

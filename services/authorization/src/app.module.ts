@@ -1,6 +1,5 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule, Provider } from '@nestjs/common';
-import { APP_INTERCEPTOR } from '@nestjs/core';
 import { AuthnModule } from '@gatehouse/authn';
 import { AuthorizationAccessPolicy, PermissionChecker, PermissionEnforcer } from '@gatehouse/authorization-client';
 import { RedisModule } from '@gatehouse/cache';
@@ -8,7 +7,6 @@ import { DatabaseModule } from '@gatehouse/database';
 import { MessagingModule } from '@gatehouse/messaging';
 import { CheckPermission } from './check-permission/check-permission.ts';
 import type { AuthorizationConfig } from './config.ts';
-import { EntityTag } from './entity-tag.ts';
 import { GrantablePermissions } from './grantable-permissions.ts';
 import { AddGrant } from './grants/add-grant.ts';
 import { ChangeGrant } from './grants/change-grant.ts';
@@ -109,7 +107,7 @@ export class AppModule {
         }),
       ],
       controllers: [...organizations, ...roles, ...memberships, ...grants, ...permissions],
-      providers: [OrganizationChanges, GrantablePermissions, { provide: APP_INTERCEPTOR, useClass: EntityTag }],
+      providers: [OrganizationChanges, GrantablePermissions],
     };
   }
 }

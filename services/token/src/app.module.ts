@@ -10,8 +10,21 @@ import { OutboundClient } from '@gatehouse/outbound';
 import { RateLimitModule } from '@gatehouse/rate-limit';
 import { AuthorizeController } from './authorize/authorize.controller.ts';
 import { Authorize } from './authorize/authorize.ts';
+import { AddClientSecret } from './clients/add-client-secret.ts';
+import { ChangeClient } from './clients/change-client.ts';
+import { CreateClient } from './clients/create-client.ts';
+import { CreateInitialAccessToken } from './clients/create-initial-access-token.ts';
+import { DeleteClient } from './clients/delete-client.ts';
+import { DisableClient } from './clients/disable-client.ts';
+import { EnableClient } from './clients/enable-client.ts';
+import { ListClients } from './clients/list-clients.ts';
+import { ReadClient } from './clients/read-client.ts';
+import { RemoveClientSecret } from './clients/remove-client-secret.ts';
 import { Clock, SystemClock } from './clock.ts';
 import { TokenSettings, type TokenConfig } from './config.ts';
+import { ListConsents } from './consents/list-consents.ts';
+import { RevokeConsent } from './consents/revoke-consent.ts';
+import { FollowClients } from './follow-clients/follow-clients.ts';
 import { tokenGrants } from './issue-token/grants.ts';
 import { ListRevocationsController } from './list-revocations/list-revocations.controller.ts';
 import { IssueTokenController } from './issue-token/issue-token.controller.ts';
@@ -29,6 +42,7 @@ import { ClientAssertions } from './protocol/client-assertions.ts';
 import { ClientKeys } from './protocol/client-keys.ts';
 import { Browser } from './protocol/browser.ts';
 import { ClientAuthentication } from './protocol/client-authentication.ts';
+import { ClientRegistry } from './protocol/client-registry.ts';
 import { CodeIssuer } from './protocol/code-issuer.ts';
 import { GiveConsent } from './give-consent/give-consent.ts';
 import { GiveConsentController } from './give-consent/give-consent.controller.ts';
@@ -56,30 +70,55 @@ import { RevokeSigningKeyController } from './revoke-signing-key/revoke-signing-
 import { RevokeSigningKey } from './revoke-signing-key/revoke-signing-key.ts';
 import { RevokeAllController } from './revoke-all/revoke-all.controller.ts';
 import { RevokeAll } from './revoke-all/revoke-all.ts';
+import { ManageRegistration } from './register-client/manage-registration.ts';
+import { RegisterClientController } from './register-client/register-client.controller.ts';
+import { RegisterClient } from './register-client/register-client.ts';
 import { RevokeTokenController } from './revoke-token/revoke-token.controller.ts';
 import { RevokeToken } from './revoke-token/revoke-token.ts';
 import { RotateSigningKeysController } from './rotate-signing-keys/rotate-signing-keys.controller.ts';
 import { Accounts } from './store/accounts.ts';
 import { AuthorizationCodes } from './store/authorization-codes.ts';
 import { AuthorizationRequests } from './store/authorization-requests.ts';
+import { ClientRecords } from './store/client-records.ts';
 import { Clients } from './store/clients.ts';
 import { ExpiredRows } from './store/expired-rows.ts';
 import { Grants } from './store/grants.ts';
 import { PostgresAccounts } from './store/postgres-accounts.ts';
 import { PostgresAuthorizationCodes } from './store/postgres-authorization-codes.ts';
 import { PostgresAuthorizationRequests } from './store/postgres-authorization-requests.ts';
+import { InitialAccessTokens } from './store/initial-access-tokens.ts';
+import { PostgresClientRecords } from './store/postgres-client-records.ts';
 import { PostgresClients } from './store/postgres-clients.ts';
 import { PostgresExpiredRows } from './store/postgres-expired-rows.ts';
 import { PostgresGrants } from './store/postgres-grants.ts';
+import { PostgresInitialAccessTokens } from './store/postgres-initial-access-tokens.ts';
 import { PostgresRevocations } from './store/postgres-revocations.ts';
 import { PostgresSessions } from './store/postgres-sessions.ts';
 import { PostgresSigningKeys } from './store/postgres-signing-keys.ts';
 import { Revocations } from './store/revocations.ts';
 import { Sessions } from './store/sessions.ts';
 import { SigningKeys } from './store/signing-keys.ts';
+import { ListTokenGrants } from './token-grants/list-token-grants.ts';
+import { RevokeTokenGrant } from './token-grants/revoke-token-grant.ts';
 import { SweepExpired } from './sweep-expired/sweep-expired.ts';
 
+const clientApi = [
+  AddClientSecret,
+  ChangeClient,
+  CreateClient,
+  CreateInitialAccessToken,
+  DeleteClient,
+  DisableClient,
+  EnableClient,
+  ListClients,
+  ReadClient,
+  RemoveClientSecret,
+];
+const grantApi = [ListConsents, ListTokenGrants, RevokeConsent, RevokeTokenGrant];
+
 const slices = [
+  ManageRegistration,
+  RegisterClient,
   IntrospectToken,
   Authorize,
   GiveConsent,
@@ -98,6 +137,7 @@ const protocol = [
   ClientAssertions,
   ClientAuthentication,
   ClientKeys,
+  ClientRegistry,
   CodeIssuer,
   GrantTokens,
   IdTokenHint,
@@ -112,10 +152,12 @@ const store: Provider[] = [
   { provide: Accounts, useClass: PostgresAccounts },
   { provide: AuthorizationCodes, useClass: PostgresAuthorizationCodes },
   { provide: AuthorizationRequests, useClass: PostgresAuthorizationRequests },
+  { provide: ClientRecords, useClass: PostgresClientRecords },
   { provide: Clients, useClass: PostgresClients },
   { provide: Consents, useClass: PostgresConsents },
   { provide: ExpiredRows, useClass: PostgresExpiredRows },
   { provide: Grants, useClass: PostgresGrants },
+  { provide: InitialAccessTokens, useClass: PostgresInitialAccessTokens },
   { provide: Sessions, useClass: PostgresSessions },
 ];
 
@@ -129,6 +171,10 @@ export class AppModule {
       module: AppModule,
       imports: [...infrastructure(config, signingKeys), signingKeys, RevocationsModule],
       controllers: [
+        ...clientApi,
+        ...grantApi,
+        FollowClients,
+        RegisterClientController,
         AuthorizeController,
         GiveConsentController,
         IntrospectTokenController,

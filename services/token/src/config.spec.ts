@@ -62,6 +62,22 @@ test.each([
   expect(problemsOf(changes)).toEqual([variable]);
 });
 
+test('registration is closed unless told, and production refuses to open it to anyone', () => {
+  expect(loadConfig(tokenConfig, valid)).toMatchObject({
+    CLIENT_REGISTRATION: 'closed',
+    CLIENT_REGISTRATION_PKCE_REQUIRED: true,
+  });
+  const production = {
+    GATEHOUSE_ENV: 'production',
+    SERVICE_URL: 'https://id.example',
+    ISSUER: 'https://id.example',
+    AUTHORIZATION_URL: 'https://authz.example',
+  };
+  const findings = (registration: string) => problemsOf({ ...production, CLIENT_REGISTRATION: registration });
+  expect(findings('open')).toContain('CLIENT_REGISTRATION');
+  for (const safe of ['initial_access_token', 'closed']) expect(findings(safe)).not.toContain('CLIENT_REGISTRATION');
+});
+
 test('no key has a default, and none can be printed', () => {
   const required = describeSettings(tokenConfig).filter((one) => one.required);
   expect(required.map(({ variable }) => variable)).toEqual(

@@ -6,6 +6,7 @@ import {
   baseUrl,
   defineConfig,
   durationMs,
+  flag,
   integer,
   listOf,
   oneOf,
@@ -67,37 +68,52 @@ export const signingKeySettings = settings({
 });
 export type SigningKeyConfig = ConfigOf<typeof signingKeySettings>;
 
-const tokenSettings = settings({
-  RESOURCES: setting(listOf(resource), {
-    example: 'authorization=https://authz.example.com,audit-log=https://audit.example.com',
-    description: 'The services that tokens can be issued for (RFC 8707), beside the issuer itself.',
-  }),
-  COOKIE_KEY: setting(secret({ minLength: 32 }), { example: 'w1zK…', description: 'Signs the tokens of forms.' }),
-  SESSION_LIFETIME_MS: setting(durationMs({ max: 30 * DAY_MS }).default(DAY_MS / 2), {
-    example: '43200000',
-    description: 'How long a login lasts in its browser, in milliseconds.',
-  }),
-  GRANT_LIFETIME_MS: setting(durationMs({ max: 400 * DAY_MS }).default(90 * DAY_MS), {
-    example: '7776000000',
-    description: 'How long a client may refresh its tokens before the person must log in again, in milliseconds.',
-  }),
-  REFRESH_TOKEN_LIFETIME_MS: setting(durationMs({ max: 400 * DAY_MS }).default(30 * DAY_MS), {
-    example: '2592000000',
-    description: 'How long a refresh token may lie unused, in milliseconds.',
-  }),
-  REFRESH_GRACE_MS: setting(durationMs({ min: 0, max: 120_000 }).default(10_000), {
-    example: '10000',
-    description: 'How long a used refresh token still answers with its successor, for retries, in milliseconds.',
-  }),
-  PASSWORD_HASH_CONCURRENCY: setting(integer({ min: 1, max: 64 }).default(2), {
-    example: '2',
-    description: 'Passwords hashed at the same time; each takes a core, 19 MiB and 20 ms.',
-  }),
-  PASSWORD_HASH_QUEUE: setting(integer({ min: 0, max: 10_000 }).default(64), {
-    example: '64',
-    description: 'Passwords that may wait for their turn; beyond, the answer is 503 with Retry-After.',
-  }),
-});
+const tokenSettings = settings(
+  {
+    RESOURCES: setting(listOf(resource), {
+      example: 'authorization=https://authz.example.com,audit-log=https://audit.example.com',
+      description: 'The services that tokens can be issued for (RFC 8707), beside the issuer itself.',
+    }),
+    COOKIE_KEY: setting(secret({ minLength: 32 }), { example: 'w1zK…', description: 'Signs the tokens of forms.' }),
+    SESSION_LIFETIME_MS: setting(durationMs({ max: 30 * DAY_MS }).default(DAY_MS / 2), {
+      example: '43200000',
+      description: 'How long a login lasts in its browser, in milliseconds.',
+    }),
+    GRANT_LIFETIME_MS: setting(durationMs({ max: 400 * DAY_MS }).default(90 * DAY_MS), {
+      example: '7776000000',
+      description: 'How long a client may refresh its tokens before the person must log in again, in milliseconds.',
+    }),
+    REFRESH_TOKEN_LIFETIME_MS: setting(durationMs({ max: 400 * DAY_MS }).default(30 * DAY_MS), {
+      example: '2592000000',
+      description: 'How long a refresh token may lie unused, in milliseconds.',
+    }),
+    REFRESH_GRACE_MS: setting(durationMs({ min: 0, max: 120_000 }).default(10_000), {
+      example: '10000',
+      description: 'How long a used refresh token still answers with its successor, for retries, in milliseconds.',
+    }),
+    PASSWORD_HASH_CONCURRENCY: setting(integer({ min: 1, max: 64 }).default(2), {
+      example: '2',
+      description: 'Passwords hashed at the same time; each takes a core, 19 MiB and 20 ms.',
+    }),
+    CLIENT_REGISTRATION: setting(oneOf(['open', 'initial_access_token', 'closed']).default('closed'), {
+      example: 'initial_access_token',
+      description:
+        'Who may register clients dynamically (RFC 7591): anyone, holders of an initial access token, or nobody.',
+    }),
+    CLIENT_REGISTRATION_PKCE_REQUIRED: setting(flag().default(true), {
+      example: 'true',
+      description: 'Whether confidential clients that register themselves must use PKCE; public ones always must.',
+    }),
+    PASSWORD_HASH_QUEUE: setting(integer({ min: 0, max: 10_000 }).default(64), {
+      example: '64',
+      description: 'Passwords that may wait for their turn; beyond, the answer is 503 with Retry-After.',
+    }),
+  },
+  {
+    hardening: ({ CLIENT_REGISTRATION: registration }) =>
+      registration === 'open' ? ['CLIENT_REGISTRATION lets anyone register clients'] : [],
+  },
+);
 
 /** Every setting of the token service, keyed by its environment variable. */
 export const tokenConfig = defineConfig(
@@ -111,6 +127,8 @@ export const tokenConfig = defineConfig(
   serviceClientSettings,
   authorizationClientSettings,
   signingKeySettings,
+  serviceClientSettings,
+  authorizationClientSettings,
   tokenSettings,
 );
 export type TokenConfig = ConfigOf<typeof tokenConfig>;
@@ -133,6 +151,10 @@ export class TokenSettings {
    * within the grace window still has to get the successor that it was given before, so the previous keys follow.
    */
   readonly successorKeys: readonly [current: Buffer, ...previous: Buffer[]];
+  readonly clientRegistration: TokenConfig['CLIENT_REGISTRATION'];
+  readonly registrationPkceRequired: boolean;
+  /** An http issuer is one on loopback: web clients may live there beside it. */
+  readonly loopbackWeb: boolean;
   /**
    * How long a registration and a refused login take at least. It is longer than the work: what the database does
    * differs from case to case, and when the answer comes must not.
@@ -151,6 +173,10 @@ export class TokenSettings {
     this.previousMasterKeys = previousMasterKeys;
     this.signingKeys = signingKeys;
     this.successorKeys = [successorKeyOf(masterKey), ...previousMasterKeys.map(successorKeyOf)];
+    this.masterKey = Buffer.from(config.SIGNING_KEY_ENCRYPTION_KEY.reveal(), 'base64');
+    this.clientRegistration = config.CLIENT_REGISTRATION;
+    this.registrationPkceRequired = config.CLIENT_REGISTRATION_PKCE_REQUIRED;
+    this.loopbackWeb = config.ISSUER.startsWith('http:');
   }
 }
 

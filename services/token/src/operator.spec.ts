@@ -70,6 +70,22 @@ describe('the seed file', () => {
     ]);
   });
 
+  test('tells of a client once, and again where it has changed', async () => {
+    const told = async () => {
+      const sql = "SELECT headers->>'ce_type' AS type, payload FROM outbox WHERE key = 'told' ORDER BY xid, id";
+      return (await database.query<{ type: string; payload: string }>(sql)).rows;
+    };
+    const SEED_FILE = seedFile({ clients: [{ ...client, id: 'told' }] });
+    for (const _ of [1, 2]) await migrate(operator, 'up', env({ SEED_FILE }));
+    expect((await told()).map(({ type }) => type)).toEqual(['client.registered']);
+    seedFile({ clients: [{ ...client, id: 'told', scopes: ['openid'] }] });
+    for (const _ of [1, 2]) await migrate(operator, 'up', env({ SEED_FILE }));
+    const events = await told();
+    expect(events.map(({ type }) => type)).toEqual(['client.registered', 'client.changed']);
+    expect(JSON.parse(events[0]?.payload ?? '')).toMatchObject({ client_id: 'told', registered_by: 'seed' });
+    expect(JSON.stringify(events)).not.toContain(client.secret);
+  });
+
   test('stores no secret and no password', async () => {
     const { rows } = await database.query('SELECT c::text, a::text FROM client c, account a');
     expect(JSON.stringify(rows)).not.toContain(client.secret);

@@ -1,33 +1,48 @@
 import { readFile } from 'node:fs/promises';
-import { uuidv7, type Tx } from '@gatehouse/database';
+import { clientChanged, clientMetadata, clientPolicy, clientRegistered } from '@gatehouse/contracts';
+import { uuidv7, type Database, type Tx } from '@gatehouse/database';
+import { operatorOutbox } from '@gatehouse/messaging';
 import { seedFile, type Seed } from './config.ts';
+import { publicFacts } from './domain/client-change.ts';
+import { withDependentDefaults } from './domain/client-registration.ts';
 import { emailAddress } from './domain/email-address.ts';
 import { hashOf } from './domain/opaque-token.ts';
 import { hashPassword } from './password-hasher.ts';
 
-/** Creates the clients and accounts of `SEED_FILE`, where one is named. Repeatable. */
-export async function seedDatabase(tx: Tx, env: Readonly<Record<string, string | undefined>>): Promise<void> {
+/** Creates the clients and accounts of `SEED_FILE`, where one is named. Repeatable: what is there already is neither written nor told. */
+export async function seedDatabase(
+  tx: Tx,
+  env: Readonly<Record<string, string | undefined>>,
+  database: Database,
+): Promise<void> {
   const { SEED_FILE: path, GATEHOUSE_ENV: environment } = env;
   if (!path) return;
   if (environment === 'production') throw new Error('SEED_FILE is for development and tests, not for production');
   const seed = seedFile.parse(JSON.parse(await readFile(path, 'utf8')));
-  for (const client of seed.clients) await upsertClient(tx, client);
+  for (const client of seed.clients) await upsertClient(database, client);
   for (const account of seed.accounts) await addVerifiedAccount(tx, account);
 }
 
-async function upsertClient(tx: Tx, client: Seed['clients'][number]): Promise<void> {
-  const { id, secret, scopes, first_party, resources, ...metadata } = client;
-  await tx.query(
-    `INSERT INTO client (id, secret_hashes, metadata, policy) VALUES ($1, $2, $3, $4)
-     ON CONFLICT (id) DO UPDATE SET secret_hashes = excluded.secret_hashes, metadata = excluded.metadata,
-       policy = excluded.policy, updated_at = now()`,
-    [
-      id,
-      secret === undefined ? [] : [hashOf(secret)],
-      { ...metadata, scope: scopes.join(' ') },
-      { first_party, ...(resources && { resources }) },
-    ],
-  );
+/** In a transaction of its own, since the keys under which events may be published are known at its start only. */
+async function upsertClient(database: Database, client: Seed['clients'][number]): Promise<void> {
+  const { id, secret, scopes, first_party, resources, ...given } = client;
+  const metadata = withDependentDefaults({ ...given, scope: scopes.join(' ') });
+  const policy = { first_party, ...(resources && { resources }) };
+  const facts = publicFacts({ id, metadata: clientMetadata.parse(metadata), policy: clientPolicy.parse(policy) });
+  const outbox = operatorOutbox(database, 'token');
+  await database.change([id], async (tx) => {
+    const [written] = await tx.query<{ added: boolean }>(
+      `INSERT INTO client AS c (id, secret_hashes, metadata, policy) VALUES ($1, $2, $3, $4)
+       ON CONFLICT (id) DO UPDATE SET secret_hashes = excluded.secret_hashes, metadata = excluded.metadata,
+         policy = excluded.policy, version = c.version + 1, updated_at = now()
+       WHERE (c.secret_hashes, c.metadata, c.policy) IS DISTINCT FROM (excluded.secret_hashes, excluded.metadata, excluded.policy)
+       RETURNING xmax = 0 AS added`,
+      [id, secret === undefined ? [] : [hashOf(secret)], metadata, policy],
+    );
+    if (written?.added === true)
+      await outbox.append(tx, clientRegistered, { ...facts, registered_by: 'seed', initial_access_token_id: null });
+    if (written?.added === false) await outbox.append(tx, clientChanged, facts);
+  });
 }
 
 async function addVerifiedAccount(tx: Tx, account: Seed['accounts'][number]): Promise<void> {

@@ -1,6 +1,9 @@
+import { createServer, type Server } from 'node:http';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { json as jsonOf } from 'node:stream/consumers';
+import { checkPermission } from '@gatehouse/contracts';
 import { Database, migrate, uuidv7 } from '@gatehouse/database';
 import { startService, type RunningService } from '@gatehouse/http';
 import { createSuite, eventually, type Suite } from '@gatehouse/testing';
@@ -55,6 +58,37 @@ export class TokenHarness {
   async stop(): Promise<void> {
     await this.service.close();
     await this.suite.dispose();
+  }
+
+  /** A token of `admin` for the management API. */
+  async adminToken(): Promise<string> {
+    const form = { grant_type: 'client_credentials' };
+    return (await tokensOf(await this.postForm('/oauth/token', form, this.client('admin')))).access_token;
+  }
+
+  /** A call with a JSON body, or without one, and an access token. */
+  async call(
+    method: string,
+    path: string,
+    options: { as?: string; json?: unknown; headers?: Record<string, string> } = {},
+  ) {
+    const { as, json, headers = {} } = options;
+    return fetch(this.issuer + path, {
+      method,
+      headers: {
+        ...(as !== undefined && { authorization: `Bearer ${as}` }),
+        ...(json !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(json !== undefined && { body: JSON.stringify(json) }),
+    });
+  }
+
+  /** A further instance of the service on the same servers; the caller closes it. */
+  async another(settings: Record<string, string> = {}): Promise<RunningService> {
+    const service = await startService(tokenService, { ...this.suite.env('token'), ...settings });
+    await eventually(() => expect(service.health.readiness().failing).toEqual([]), { within: '30s' });
+    return service;
   }
 
   /** Something of the running application, for what HTTP does not show. */
@@ -182,4 +216,27 @@ export async function refusalOf(response: Response): Promise<[status: number, er
 
 export function basic(id: string, secret: string): string {
   return `Basic ${Buffer.from(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`).toString('base64')}`;
+}
+
+/** Answers permission questions in the place of the authorization service, by its contract: `admin` may everything. */
+export class Permissions {
+  private constructor(private readonly server: Server) {}
+
+  static async start(suite: Suite): Promise<Permissions> {
+    const server = createServer((request, response) => {
+      void jsonOf(request).then((body) => {
+        const { user_id } = checkPermission.input.json.parse(body);
+        const answer = { allowed: user_id === 'admin', cache_status: 'cache_miss' };
+        response.setHeader('content-type', 'application/json').end(JSON.stringify(answer));
+      });
+    });
+    const { hostname, port } = new URL(suite.url('authorization'));
+    await new Promise<void>((resolve) => server.listen(Number(port), hostname, resolve));
+    return new Permissions(server);
+  }
+
+  async stop(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
 }

@@ -10,6 +10,7 @@ const metadata = z.object({
   introspection_endpoint: z.url(),
   userinfo_endpoint: z.url(),
   jwks_uri: z.url(),
+  registration_endpoint: z.url().optional(),
   response_types_supported: strings,
   response_modes_supported: strings,
   grant_types_supported: strings,

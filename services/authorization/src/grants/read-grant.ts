@@ -1,8 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { readGrant } from '@gatehouse/contracts';
 import type { InputOf, GrantResource } from '@gatehouse/contracts';
-import { Endpoint, Input } from '@gatehouse/http';
-import { existing } from '../preconditions.ts';
+import { Endpoint, existing, Input } from '@gatehouse/http';
 import { Grants } from '../store/grants.ts';
 
 @Controller()

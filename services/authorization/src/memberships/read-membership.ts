@@ -1,8 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { readMembership } from '@gatehouse/contracts';
 import type { InputOf, MembershipResource } from '@gatehouse/contracts';
-import { Endpoint, Input } from '@gatehouse/http';
-import { existing } from '../preconditions.ts';
+import { Endpoint, existing, Input } from '@gatehouse/http';
 import { Memberships } from '../store/memberships.ts';
 
 @Controller()

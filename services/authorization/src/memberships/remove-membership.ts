@@ -1,10 +1,9 @@
 import { Controller } from '@nestjs/common';
 import { grantRemoved, membershipRemoved, removeMembership } from '@gatehouse/contracts';
 import type { InputOf } from '@gatehouse/contracts';
-import { Endpoint, Input } from '@gatehouse/http';
+import { Endpoint, existing, Input, requireVersion } from '@gatehouse/http';
 import { Outbox } from '@gatehouse/messaging';
 import { OrganizationChanges } from '../organization-changes.ts';
-import { existing, requireVersion } from '../preconditions.ts';
 import { Grants } from '../store/grants.ts';
 import { Memberships } from '../store/memberships.ts';
 

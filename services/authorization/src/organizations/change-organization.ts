@@ -1,10 +1,9 @@
 import { Controller } from '@nestjs/common';
 import { changeOrganization, organizationChanged } from '@gatehouse/contracts';
 import type { InputOf, OrganizationResource } from '@gatehouse/contracts';
-import { Endpoint, Input } from '@gatehouse/http';
+import { Endpoint, existing, Input, requireVersion } from '@gatehouse/http';
 import { Outbox } from '@gatehouse/messaging';
 import { OrganizationChanges } from '../organization-changes.ts';
-import { existing, requireVersion } from '../preconditions.ts';
 import { Organizations } from '../store/organizations.ts';
 
 @Controller()

@@ -1,11 +1,10 @@
 import { Controller } from '@nestjs/common';
 import { deleteOrganization, organizationDeleted, PLATFORM_ORGANIZATION_ID } from '@gatehouse/contracts';
 import type { InputOf } from '@gatehouse/contracts';
-import { Endpoint, Input } from '@gatehouse/http';
+import { Endpoint, existing, Input, requireVersion } from '@gatehouse/http';
 import { Outbox } from '@gatehouse/messaging';
 import { Problem } from '@gatehouse/problem';
 import { OrganizationChanges } from '../organization-changes.ts';
-import { existing, requireVersion } from '../preconditions.ts';
 import { Organizations } from '../store/organizations.ts';
 
 @Controller()

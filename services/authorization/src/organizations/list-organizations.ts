@@ -3,11 +3,10 @@ import { CurrentPrincipal } from '@gatehouse/authn';
 import type { Principal } from '@gatehouse/authn';
 import { listOrganizations, organizationsCreate, PLATFORM_ORGANIZATION_ID } from '@gatehouse/contracts';
 import type { InputOf, OrganizationResource } from '@gatehouse/contracts';
-import { Endpoint, Input } from '@gatehouse/http';
+import { Endpoint, Input, isUuid, pageRequest } from '@gatehouse/http';
+import type { ListPage } from '@gatehouse/http';
 import { PermissionDecider } from '../permission-decider.ts';
 import { Organizations } from '../store/organizations.ts';
-import { isUuid, pageRequest } from '../store/page.ts';
-import type { Page } from '../store/page.ts';
 import { subjectOf } from '../subject-of.ts';
 
 @Controller()
@@ -21,7 +20,7 @@ export class ListOrganizations {
   async handle(
     @Input() { query }: InputOf<typeof listOrganizations>,
     @CurrentPrincipal() principal: Principal,
-  ): Promise<Page<OrganizationResource>> {
+  ): Promise<ListPage<OrganizationResource>> {
     const subject = subjectOf(principal);
     const page = pageRequest(query, isUuid);
     const { allowed: mayListAll } = await this.decider.decide({

@@ -1,8 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { readOrganization } from '@gatehouse/contracts';
 import type { InputOf, OrganizationResource } from '@gatehouse/contracts';
-import { Endpoint, Input } from '@gatehouse/http';
-import { existing } from '../preconditions.ts';
+import { Endpoint, existing, Input } from '@gatehouse/http';
 import { Organizations } from '../store/organizations.ts';
 
 @Controller()

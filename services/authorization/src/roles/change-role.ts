@@ -1,12 +1,11 @@
 import { Controller } from '@nestjs/common';
 import { changeRole, roleChanged } from '@gatehouse/contracts';
 import type { InputOf, RoleResource } from '@gatehouse/contracts';
-import { Endpoint, Input } from '@gatehouse/http';
+import { Endpoint, existing, Input, requireVersion } from '@gatehouse/http';
 import { Outbox } from '@gatehouse/messaging';
 import { requireOwnRole } from '../domain/built-in-roles.ts';
 import { GrantablePermissions } from '../grantable-permissions.ts';
 import { OrganizationChanges } from '../organization-changes.ts';
-import { existing, requireVersion } from '../preconditions.ts';
 import { Roles } from '../store/roles.ts';
 
 @Controller()

@@ -1,11 +1,10 @@
 import { Controller } from '@nestjs/common';
 import { deleteRole, roleDeleted } from '@gatehouse/contracts';
 import type { InputOf } from '@gatehouse/contracts';
-import { Endpoint, Input } from '@gatehouse/http';
+import { Endpoint, existing, Input, requireVersion } from '@gatehouse/http';
 import { Outbox } from '@gatehouse/messaging';
 import { requireOwnRole } from '../domain/built-in-roles.ts';
 import { OrganizationChanges } from '../organization-changes.ts';
-import { existing, requireVersion } from '../preconditions.ts';
 import { Roles } from '../store/roles.ts';
 
 @Controller()

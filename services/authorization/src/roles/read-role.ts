@@ -1,8 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { readRole } from '@gatehouse/contracts';
 import type { InputOf, RoleResource } from '@gatehouse/contracts';
-import { Endpoint, Input } from '@gatehouse/http';
-import { existing } from '../preconditions.ts';
+import { Endpoint, existing, Input } from '@gatehouse/http';
 import { Roles } from '../store/roles.ts';
 
 @Controller()

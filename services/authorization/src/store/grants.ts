@@ -1,6 +1,6 @@
 import type { GrantResource, Subject } from '@gatehouse/contracts';
 import type { Tx } from '@gatehouse/database';
-import type { Page, PageRequest } from './page.ts';
+import type { ListPage, PageRequest } from '@gatehouse/http';
 
 export type NewGrant = Omit<GrantResource, 'version' | 'created_at' | 'updated_at'>;
 export type Term = Pick<GrantResource, 'not_before' | 'expires_at'>;
@@ -17,7 +17,7 @@ export abstract class Grants {
   abstract insert(tx: Tx, grant: NewGrant): Promise<GrantResource>;
   abstract find(organizationId: string, id: string, tx?: Tx): Promise<GrantResource | undefined>;
   /** In order of creation. */
-  abstract list(organizationId: string, filter: GrantFilter, page: PageRequest): Promise<Page<GrantResource>>;
+  abstract list(organizationId: string, filter: GrantFilter, page: PageRequest): Promise<ListPage<GrantResource>>;
   abstract change(tx: Tx, id: string, term: Term): Promise<GrantResource>;
   abstract delete(tx: Tx, id: string): Promise<void>;
   /** Every grant of a subject in an organisation; answers what is gone, in order of creation. */

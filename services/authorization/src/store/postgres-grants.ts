@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 import type { GrantResource, Subject } from '@gatehouse/contracts';
 import { Database } from '@gatehouse/database';
 import type { Tx } from '@gatehouse/database';
+import { pageOf } from '@gatehouse/http';
+import type { ListPage, PageRequest } from '@gatehouse/http';
 import { Grants } from './grants.ts';
 import type { GrantFilter, NewGrant, Term } from './grants.ts';
-import { pageOf } from './page.ts';
-import type { Page, PageRequest } from './page.ts';
 import { beforeFirstId, onlyRow, RESOURCE_COLUMNS, toResource, TOUCH } from './rows.ts';
 
 const COLUMNS = `id, organization_id, json_build_object('type', subject_type, 'id', subject_id) AS subject,
@@ -33,7 +33,11 @@ export class PostgresGrants extends Grants {
     return row && toResource(row);
   }
 
-  async list(organizationId: string, filter: GrantFilter, { limit, after }: PageRequest): Promise<Page<GrantResource>> {
+  async list(
+    organizationId: string,
+    filter: GrantFilter,
+    { limit, after }: PageRequest,
+  ): Promise<ListPage<GrantResource>> {
     const sql = `
       SELECT ${COLUMNS} FROM permission_grant
       WHERE organization_id = $1 AND id > $2

@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { MembershipResource } from '@gatehouse/contracts';
 import { Database } from '@gatehouse/database';
 import type { Tx } from '@gatehouse/database';
+import { pageOf } from '@gatehouse/http';
+import type { ListPage, PageRequest } from '@gatehouse/http';
 import { Memberships } from './memberships.ts';
-import { pageOf } from './page.ts';
-import type { Page, PageRequest } from './page.ts';
 import { onlyRow, RESOURCE_COLUMNS, toResource, TOUCH } from './rows.ts';
 
 const COLUMNS = `organization_id, user_id, expires_at, ${RESOURCE_COLUMNS}`;
@@ -29,7 +29,7 @@ export class PostgresMemberships extends Memberships {
     return row && toResource(row);
   }
 
-  async list(organizationId: string, { limit, after }: PageRequest): Promise<Page<MembershipResource>> {
+  async list(organizationId: string, { limit, after }: PageRequest): Promise<ListPage<MembershipResource>> {
     const sql = `SELECT ${COLUMNS} FROM membership WHERE organization_id = $1 AND user_id > $2 ORDER BY user_id LIMIT $3`;
     const rows = await this.database.query(sql, [organizationId, after ?? '', limit + 1]);
     return pageOf(rows.map(toResource<MembershipResource>), limit, ({ user_id }) => user_id);

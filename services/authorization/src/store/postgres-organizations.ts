@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 import type { OrganizationResource, Subject } from '@gatehouse/contracts';
 import { Database } from '@gatehouse/database';
 import type { Tx } from '@gatehouse/database';
+import { pageOf } from '@gatehouse/http';
+import type { ListPage, PageRequest } from '@gatehouse/http';
 import { Organizations } from './organizations.ts';
 import type { DeletedContents } from './organizations.ts';
-import { pageOf } from './page.ts';
-import type { Page, PageRequest } from './page.ts';
 import { beforeFirstId, onlyRow, RESOURCE_COLUMNS, toResource, TOUCH } from './rows.ts';
 
 const COLUMNS = `id, name, ${RESOURCE_COLUMNS}`;
@@ -26,12 +26,12 @@ export class PostgresOrganizations extends Organizations {
     return row && toResource(row);
   }
 
-  async list({ limit, after }: PageRequest): Promise<Page<OrganizationResource>> {
+  async list({ limit, after }: PageRequest): Promise<ListPage<OrganizationResource>> {
     const sql = `SELECT ${COLUMNS} FROM organization WHERE id > $1 ORDER BY id LIMIT $2`;
     return this.page(await this.database.query(sql, [beforeFirstId(after), limit + 1]), limit);
   }
 
-  async listOf(subject: Subject, { limit, after }: PageRequest): Promise<Page<OrganizationResource>> {
+  async listOf(subject: Subject, { limit, after }: PageRequest): Promise<ListPage<OrganizationResource>> {
     const sql = `
       SELECT ${COLUMNS} FROM organization
       WHERE id > $1 AND id IN (
@@ -59,7 +59,7 @@ export class PostgresOrganizations extends Organizations {
     return { roles, memberships, grants };
   }
 
-  private page(rows: object[], limit: number): Page<OrganizationResource> {
+  private page(rows: object[], limit: number): ListPage<OrganizationResource> {
     return pageOf(rows.map(toResource<OrganizationResource>), limit, ({ id }) => id);
   }
 }

@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { PermissionResource } from '@gatehouse/contracts';
 import { Database } from '@gatehouse/database';
 import type { Tx } from '@gatehouse/database';
+import { pageOf } from '@gatehouse/http';
+import type { ListPage, PageRequest } from '@gatehouse/http';
 import type { PermissionScope } from '../domain/decide.ts';
-import { pageOf } from './page.ts';
-import type { Page, PageRequest } from './page.ts';
 import { Permissions } from './permissions.ts';
 import { onlyRow } from './rows.ts';
 
@@ -22,7 +22,7 @@ export class PostgresPermissions extends Permissions {
     return onlyRow(await tx.query<PermissionResource>(sql, [name, summary]));
   }
 
-  async list({ limit, after }: PageRequest): Promise<Page<PermissionResource>> {
+  async list({ limit, after }: PageRequest): Promise<ListPage<PermissionResource>> {
     const sql = `SELECT ${COLUMNS} FROM permission WHERE name > $1 ORDER BY name LIMIT $2`;
     const rows = await this.database.query<PermissionResource>(sql, [after ?? '', limit + 1]);
     return pageOf(rows, limit, ({ name }) => name);

@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { RoleResource } from '@gatehouse/contracts';
 import { Database } from '@gatehouse/database';
 import type { Tx } from '@gatehouse/database';
-import { pageOf } from './page.ts';
-import type { Page, PageRequest } from './page.ts';
+import { pageOf } from '@gatehouse/http';
+import type { ListPage, PageRequest } from '@gatehouse/http';
 import { Roles } from './roles.ts';
 import type { RoleContents } from './roles.ts';
 import { beforeFirstId, onlyRow, RESOURCE_COLUMNS, toResource, TOUCH } from './rows.ts';
@@ -31,7 +31,7 @@ export class PostgresRoles extends Roles {
     return row && toResource(row);
   }
 
-  async list(organizationId: string, { limit, after }: PageRequest): Promise<Page<RoleResource>> {
+  async list(organizationId: string, { limit, after }: PageRequest): Promise<ListPage<RoleResource>> {
     const sql = `SELECT ${COLUMNS} FROM role WHERE organization_id = $1 AND id > $2 ORDER BY id LIMIT $3`;
     const rows = await this.database.query(sql, [organizationId, beforeFirstId(after), limit + 1]);
     return pageOf(rows.map(toResource<RoleResource>), limit, ({ id }) => id);

@@ -1,6 +1,6 @@
 import type { RoleResource } from '@gatehouse/contracts';
 import type { Tx } from '@gatehouse/database';
-import type { Page, PageRequest } from './page.ts';
+import type { ListPage, PageRequest } from '@gatehouse/http';
 
 export type RoleContents = Pick<RoleResource, 'name' | 'description' | 'permissions'>;
 
@@ -13,7 +13,7 @@ export abstract class Roles {
   ): Promise<RoleResource>;
   abstract find(organizationId: string, id: string, tx?: Tx): Promise<RoleResource | undefined>;
   /** In order of creation. */
-  abstract list(organizationId: string, page: PageRequest): Promise<Page<RoleResource>>;
+  abstract list(organizationId: string, page: PageRequest): Promise<ListPage<RoleResource>>;
   /** Throws `already-exists` as `insert` does. */
   abstract replace(tx: Tx, id: string, contents: RoleContents): Promise<RoleResource>;
   /** Throws `conflict` where the role is still granted. */

@@ -49,6 +49,33 @@ export function subjectRevocation({ accountId, clientId, version }: RaisedVersio
   };
 }
 
+export interface RevokedClient {
+  readonly id: string;
+  /** Every token of the client that carries a lower one ends. */
+  readonly version: number;
+}
+
+/**
+ * Ends the access tokens of a client. An instance that has not heard of it yet may go on to issue some for `keptMs`, the
+ * longest that it remembers a client; they carry the lower version that it remembers, so they are refused too.
+ */
+export function clientRevocation(
+  { id, version, keptMs }: RevokedClient & { readonly keptMs: number },
+  reason: Revocation['reason'],
+  now: Date,
+): Revocation {
+  return {
+    scope: 'client',
+    id,
+    client_id: id,
+    account_id: null,
+    reason,
+    version,
+    revoked_at: now.toISOString(),
+    expires_at: lastExpiry(new Date(now.getTime() + keptMs)),
+  };
+}
+
 interface RevokedAccessToken {
   readonly jti: string;
   readonly clientId: string;

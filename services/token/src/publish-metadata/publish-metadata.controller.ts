@@ -23,7 +23,7 @@ export class PublishMetadataController {
     private readonly keys: KeyRing,
     settings: TokenSettings,
   ) {
-    this.metadata = serverMetadata(settings.issuer, settings.signingKeys.algorithms);
+    this.metadata = serverMetadata(settings);
   }
 
   @Endpoint(readOpenIdConfiguration)

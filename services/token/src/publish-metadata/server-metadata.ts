@@ -1,11 +1,11 @@
 import { signingAlgorithms as clientAlgorithms, type ServerMetadata } from '@gatehouse/contracts';
+import type { TokenSettings } from '../config.ts';
 import { responseModes } from '../domain/authorization-request.ts';
 import { supportedAcrValues } from '../domain/authentication-context.ts';
 import { ownScopes } from '../domain/scope.ts';
-import type { SigningAlgorithm } from '../domain/signing-algorithm.ts';
 
 /** RFC 8414 2 and OpenID Connect Discovery 3. */
-export function serverMetadata(issuer: string, signingAlgorithms: readonly SigningAlgorithm[]): ServerMetadata {
+export function serverMetadata({ issuer, clientRegistration, signingKeys }: TokenSettings): ServerMetadata {
   const clientAuthentication = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'];
   return {
     issuer,
@@ -15,11 +15,12 @@ export function serverMetadata(issuer: string, signingAlgorithms: readonly Signi
     introspection_endpoint: `${issuer}/oauth/introspect`,
     userinfo_endpoint: `${issuer}/oauth/userinfo`,
     jwks_uri: `${issuer}/oauth/jwks`,
+    ...(clientRegistration !== 'closed' && { registration_endpoint: `${issuer}/oauth/register` }),
     response_types_supported: ['code'],
     response_modes_supported: [...responseModes],
     grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
     subject_types_supported: ['public'],
-    id_token_signing_alg_values_supported: [...signingAlgorithms],
+    id_token_signing_alg_values_supported: [...signingKeys.algorithms],
     token_endpoint_auth_methods_supported: clientAuthentication,
     token_endpoint_auth_signing_alg_values_supported: [...clientAlgorithms],
     revocation_endpoint_auth_methods_supported: clientAuthentication,

@@ -1,5 +1,6 @@
 import type { Tx } from '@gatehouse/database';
 import type { AuthenticationContext } from '../domain/authentication-context.ts';
+import type { ListPage, PageRequest } from '@gatehouse/http';
 import type { ClaimsRequest } from '@gatehouse/contracts';
 import type { RefreshTokenState } from '../domain/refresh-rotation.ts';
 
@@ -39,6 +40,14 @@ export interface PresentedRefreshToken extends RefreshTokenState {
 export abstract class Grants {
   abstract add(tx: Tx, grant: Grant): Promise<void>;
   abstract addRefreshToken(tx: Tx, grantId: string, token: NewRefreshToken): Promise<void>;
+  /** Expired or revoked ones too, while they are stored; undefined where there is none. */
+  abstract find(id: string): Promise<Grant | undefined>;
+  /** Neither expired nor revoked, of an account or a client or both where they are named, in the order of creation. */
+  abstract listLive(
+    of: { readonly accountId?: string | undefined; readonly clientId?: string | undefined },
+    page: PageRequest,
+    now: Date,
+  ): Promise<ListPage<Grant>>;
   /** The grant of a refresh token, used or not; null where the token is unknown. */
   abstract findByRefreshToken(tokenHash: Buffer): Promise<Grant | null>;
   /** The same of a token that still counts: not used, expired or revoked. */

@@ -53,4 +53,11 @@ export class PostgresAuthorizationCodes implements AuthorizationCodes {
     );
     return consumed.length > 0;
   }
+
+  async removeUnused(tx: Tx, { accountId, clientId }: { accountId: string; clientId: string }): Promise<void> {
+    await tx.query('DELETE FROM authorization_code WHERE account_id = $1 AND client_id = $2 AND consumed_at IS NULL', [
+      accountId,
+      clientId,
+    ]);
+  }
 }

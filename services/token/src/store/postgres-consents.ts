@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Tx } from '@gatehouse/database';
-import { Consents } from './consents.ts';
+import { pageOf, type ListPage, type PageRequest } from '@gatehouse/http';
+import { Consents, type Consent, type ConsentParties } from './consents.ts';
 
 @Injectable()
 export class PostgresConsents implements Consents {
@@ -27,5 +28,32 @@ export class PostgresConsents implements Consents {
       [accountId, clientId, scope, now],
     );
     return consent?.scope ?? [];
+  }
+
+  async has({ accountId, clientId }: ConsentParties): Promise<boolean> {
+    const found = await this.database.query('SELECT 1 FROM consent WHERE account_id = $1 AND client_id = $2', [
+      accountId,
+      clientId,
+    ]);
+    return found.length > 0;
+  }
+
+  async remove(tx: Tx, { accountId, clientId }: ConsentParties): Promise<boolean> {
+    const removed = await tx.query('DELETE FROM consent WHERE account_id = $1 AND client_id = $2 RETURNING 1', [
+      accountId,
+      clientId,
+    ]);
+    return removed.length > 0;
+  }
+
+  async list(accountId: string, { limit, after }: PageRequest): Promise<ListPage<Consent>> {
+    const rows = await this.database.query<Consent>(
+      `SELECT client_id AS "clientId", client.metadata->>'client_name' AS "clientName", scope, given_at AS "givenAt"
+       FROM consent JOIN client ON client.id = client_id
+       WHERE account_id = $1 AND ($2::text IS NULL OR client_id COLLATE "C" > $2)
+       ORDER BY client_id COLLATE "C" LIMIT $3`,
+      [accountId, after, limit + 1],
+    );
+    return pageOf(rows, limit, ({ clientId }) => clientId);
   }
 }

@@ -9,6 +9,7 @@ const expired = {
   authorization_request: 'expires_at < $1',
   authorization_code: "expires_at < $1::timestamptz - interval '1 day'",
   browser_session: 'expires_at < $1',
+  initial_access_token: 'expires_at < $1',
   token_grant: 'expires_at < $1',
   registration: "created_at < $1::timestamptz - interval '30 days'",
 };

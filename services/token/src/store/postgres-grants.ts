@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ClaimsRequest } from '@gatehouse/contracts';
 import { Database, type Tx } from '@gatehouse/database';
+import { pageOf, type ListPage, type PageRequest } from '@gatehouse/http';
 import { Grants, type Grant, type NewRefreshToken, type PresentedRefreshToken } from './grants.ts';
 
 const GRANT = `g.id, g.client_id AS "clientId", g.account_id AS "accountId", g.account_version AS "accountVersion", g.session_id AS "sessionId", g.scope,
@@ -85,6 +86,29 @@ export class PostgresGrants implements Grants {
       grantId,
       token.expiresAt,
     ]);
+  }
+
+  async find(id: string): Promise<Grant | undefined> {
+    const [grant] = await this.database.query<Grant>(`SELECT ${GRANT} FROM token_grant g WHERE g.id = $1`, [id]);
+    return grant;
+  }
+
+  async listLive(
+    {
+      accountId = null,
+      clientId = null,
+    }: { accountId?: string | null | undefined; clientId?: string | null | undefined },
+    { limit, after }: PageRequest,
+    now: Date,
+  ): Promise<ListPage<Grant>> {
+    const grants = await this.database.query<Grant>(
+      `SELECT ${GRANT} FROM token_grant g
+       WHERE g.revoked_at IS NULL AND g.expires_at > $1 AND ($2::uuid IS NULL OR g.account_id = $2)
+         AND ($3::text IS NULL OR g.client_id = $3) AND ($4::uuid IS NULL OR g.id > $4)
+       ORDER BY g.id LIMIT $5`,
+      [now, accountId, clientId, after, limit + 1],
+    );
+    return pageOf(grants, limit, ({ id }) => id);
   }
 
   async findByRefreshToken(tokenHash: Buffer): Promise<Grant | null> {

@@ -7,13 +7,11 @@ export class Revocations1795392100030 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
       ALTER TABLE account ADD COLUMN version integer NOT NULL DEFAULT 0;
-      ALTER TABLE client ADD COLUMN version integer NOT NULL DEFAULT 0;
       ALTER TABLE browser_session ADD COLUMN account_version integer NOT NULL DEFAULT 0;
       ALTER TABLE authorization_code ADD COLUMN account_version integer NOT NULL DEFAULT 0;
       ALTER TABLE token_grant ADD COLUMN account_version integer NOT NULL DEFAULT 0;
       COMMENT ON COLUMN account.version IS
         'raised by "revoke all": sessions, codes, grants and tokens that carry a lower one are worth nothing';
-      COMMENT ON COLUMN client.version IS 'tokens of the client that carry a lower one are worth nothing';
 
       CREATE TABLE revocation_head (
         singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
@@ -39,7 +37,6 @@ export class Revocations1795392100030 implements MigrationInterface {
       DROP TABLE revocation_head;
       ALTER TABLE revocation DROP COLUMN number, DROP COLUMN version, DROP COLUMN revoked_at;
       ALTER TABLE account DROP COLUMN version;
-      ALTER TABLE client DROP COLUMN version;
       ALTER TABLE browser_session DROP COLUMN account_version;
       ALTER TABLE authorization_code DROP COLUMN account_version;
       ALTER TABLE token_grant DROP COLUMN account_version;

@@ -6,7 +6,7 @@ export interface PageRequest {
   /** The last key of the page before; null asks for the first page. */
   readonly after: string | null;
 }
-export interface Page<T> {
+export interface ListPage<T> {
   readonly items: T[];
   readonly next_cursor: string | null;
 }
@@ -23,7 +23,7 @@ export function pageRequest(
 }
 
 /** The page that `rows` make, of which there is one more than asked for unless the list ends. */
-export function pageOf<T>(rows: readonly T[], limit: number, keyOf: (row: T) => string): Page<T> {
+export function pageOf<T>(rows: readonly T[], limit: number, keyOf: (row: T) => string): ListPage<T> {
   const items = rows.slice(0, limit);
   const last = items.at(-1);
   const hasMore = rows.length > limit && last !== undefined;

@@ -1,0 +1,16 @@
+import { clientMetadata, clientPolicy, type createClient, type InputOf } from '@gatehouse/contracts';
+import { Problem } from '@gatehouse/problem';
+import { registrationFaults, withDependentDefaults, type RegistrationRules } from '../domain/client-registration.ts';
+import type { ClientDescription } from '../protocol/client-registry.ts';
+
+/** What an administrator asks for, whole. Throws `invalid-input` with everything that is wrong with it. */
+export function describedClient(
+  { metadata: given, policy }: InputOf<typeof createClient>['json'],
+  rules: RegistrationRules,
+): ClientDescription {
+  const metadata = clientMetadata.parse(withDependentDefaults(given));
+  const faults = registrationFaults(metadata, rules);
+  if (faults.length === 0) return { metadata, policy: clientPolicy.parse(policy ?? {}) };
+  const errors = faults.map(({ path, detail }) => ({ pointer: `#/${['metadata', ...path].join('/')}`, detail }));
+  throw new Problem('invalid-input', { errors });
+}

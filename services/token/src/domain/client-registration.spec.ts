@@ -1,0 +1,108 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { registeredMetadata, registrationError } from './client-registration.ts';
+
+const CALLBACK = 'https://app.example/callback';
+const rules = { loopbackWeb: false };
+const ec = publicJwk('ec', { namedCurve: 'P-256' });
+const rsa = publicJwk('rsa', { modulusLength: 2_048 });
+
+function publicJwk(type: 'ec' | 'rsa', options: object): Record<string, unknown> {
+  const generate = generateKeyPairSync as (kind: string, options: object) => ReturnType<typeof generateKeyPairSync>;
+  return { ...generate(type, options).publicKey.export({ format: 'jwk' }) };
+}
+
+function faultsOf(given: Record<string, unknown>): string[] {
+  const result = registeredMetadata({ redirect_uris: [CALLBACK], ...given }, rules);
+  return 'faults' in result ? result.faults.map(({ path }) => path.join('.')) : [];
+}
+
+function metadataOf(given: Record<string, unknown>) {
+  const result = registeredMetadata({ redirect_uris: [CALLBACK], ...given }, rules);
+  if ('faults' in result) throw new Error(JSON.stringify(result.faults));
+  return result.metadata;
+}
+
+describe('what a client leaves out', () => {
+  test('has the defaults of RFC 7591 2, and every scope that Gatehouse knows', () => {
+    expect(metadataOf({})).toMatchObject({
+      token_endpoint_auth_method: 'client_secret_basic',
+      grant_types: ['authorization_code'],
+      response_types: ['code'],
+      application_type: 'web',
+      scope: 'openid email profile offline_access',
+    });
+  });
+
+  test('null is the same as left out, and unknown members are ignored (RFC 7591 2)', () => {
+    expect(metadataOf({ client_name: null, scope: null, made_up: 1 })).toEqual(metadataOf({}));
+  });
+
+  test('a client without a person has no response types and no scope', () => {
+    const machine = metadataOf({ redirect_uris: [], grant_types: ['client_credentials'] });
+    expect(machine).toMatchObject({ response_types: [], scope: '' });
+  });
+});
+
+test.each([
+  ['authorization_code without a redirect URI', { redirect_uris: [] }, ['redirect_uris']],
+  ['a redirect URI with a fragment', { redirect_uris: [`${CALLBACK}#`] }, ['redirect_uris.0']],
+  ['a redirect URI that is none', { redirect_uris: [CALLBACK, 'nonsense'] }, ['redirect_uris.1']],
+  ['redirect URIs that no event could hold', { redirect_uris: Array(20).fill(CALLBACK + 'x'.repeat(1_000)) }, ['redirect_uris']], // prettier-ignore
+  ['a logout URI over http', { post_logout_redirect_uris: ['http://app.example'] }, ['post_logout_redirect_uris.0']],
+  ['code without its grant', { grant_types: ['client_credentials'], response_types: ['code'] }, ['response_types']],
+  ['the grant without code', { response_types: [] }, ['response_types']],
+  ['the implicit flow', { response_types: ['token'] }, ['response_types.0']],
+  ['the password grant', { grant_types: ['password'] }, ['grant_types.0']],
+  ['refresh_token alone', { grant_types: ['refresh_token'] }, ['grant_types']],
+  [
+    'none with client_credentials',
+    { grant_types: ['client_credentials'], token_endpoint_auth_method: 'none' },
+    ['token_endpoint_auth_method'],
+  ],
+  ['client_secret_jwt', { token_endpoint_auth_method: 'client_secret_jwt' }, ['token_endpoint_auth_method']],
+  ['private_key_jwt without a key', { token_endpoint_auth_method: 'private_key_jwt' }, ['jwks']],
+  ['self-signed TLS without a key', { token_endpoint_auth_method: 'self_signed_tls_client_auth' }, ['jwks']],
+  ['TLS without a name', { token_endpoint_auth_method: 'tls_client_auth' }, ['tls_client_auth_subject_dn']],
+  ['jwks and jwks_uri', { jwks: { keys: [ec] }, jwks_uri: 'https://app.example/jwks' }, ['jwks']],
+  ['jwks_uri over http', { jwks_uri: 'http://app.example/jwks' }, ['jwks_uri']],
+  ['a private key', { jwks: { keys: [{ ...ec, d: ec['x'] }] } }, ['jwks.keys.0']],
+  ['a symmetric key', { jwks: { keys: [{ kty: 'oct', k: 'c2VjcmV0' }] } }, ['jwks.keys.0.kty']],
+  ['RSA of 1024 bits', { jwks: { keys: [publicJwk('rsa', { modulusLength: 1_024 })] } }, ['jwks.keys.0']],
+  ['RSA with the exponent 3', { jwks: { keys: [{ ...rsa, e: 'Aw' }] } }, ['jwks.keys.0']],
+  ['a curve outside of the list', { jwks: { keys: [publicJwk('ec', { namedCurve: 'secp256k1' })] } }, ['jwks.keys.0']],
+  ['a point off the curve', { jwks: { keys: [{ ...ec, y: ec['x'] }] } }, ['jwks.keys.0']],
+  ['one kid twice', { jwks: { keys: [{ ...ec, kid: 'a' }, { ...rsa, kid: 'a' }] } }, ['jwks.keys']], // prettier-ignore
+  ['an unknown scope', { scope: 'openid everything' }, ['scope']],
+  ['signatures by none', { id_token_signed_response_alg: 'none' }, ['id_token_signed_response_alg']],
+  ['symmetric signatures', { userinfo_signed_response_alg: 'HS256' }, ['userinfo_signed_response_alg']],
+  [
+    'pairwise subjects over several hosts',
+    { subject_type: 'pairwise', redirect_uris: [CALLBACK, 'https://other.example/'] },
+    ['sector_identifier_uri'],
+  ],
+  [
+    'pairwise subjects with a sector that cannot be fetched yet',
+    { subject_type: 'pairwise', sector_identifier_uri: 'https://app.example/sector' },
+    ['sector_identifier_uri'],
+  ],
+  ['back-channel logout over http', { backchannel_logout_uri: 'http://app.example' }, ['backchannel_logout_uri']],
+])('%s is refused by the name of the member', (_, given: Record<string, unknown>, members) => {
+  expect(faultsOf(given)).toEqual(members);
+});
+
+test('what a client may register, it may', () => {
+  const allowed = [
+    { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [ec, rsa] } },
+    { token_endpoint_auth_method: 'private_key_jwt', jwks_uri: 'https://app.example/jwks' },
+    { token_endpoint_auth_method: 'none', grant_types: ['authorization_code', 'refresh_token'] },
+    { subject_type: 'pairwise', redirect_uris: [CALLBACK, `${CALLBACK}/2`] },
+    { application_type: 'native', redirect_uris: ['com.example.app:/callback', 'http://127.0.0.1/callback'] },
+    { backchannel_logout_uri: 'https://app.example/logout', id_token_signed_response_alg: 'EdDSA' },
+  ];
+  for (const given of allowed) expect(faultsOf(given)).toEqual([]);
+});
+
+test('a bad redirect URI and bad metadata are the two errors of RFC 7591 3.2.2', () => {
+  expect(registrationError({ path: ['redirect_uris', 0], detail: '' })).toBe('invalid_redirect_uri');
+  expect(registrationError({ path: ['post_logout_redirect_uris', 0], detail: '' })).toBe('invalid_client_metadata');
+});

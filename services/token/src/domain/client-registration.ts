@@ -1,0 +1,167 @@
+import { clientMetadata, type ClientMetadata } from '@gatehouse/contracts';
+import { publicKeyFault } from './public-key.ts';
+import { redirectUriFault, type RedirectUriRules } from './redirect-uri.ts';
+import { ownScopes } from './scope.ts';
+
+/** One thing that is wrong with what a client wants to register. */
+export interface RegistrationFault {
+  /** From the metadata down, e.g. `['redirect_uris', 0]`. */
+  readonly path: readonly (string | number)[];
+  readonly detail: string;
+}
+
+export type RegistrationRules = Pick<RedirectUriRules, 'loopbackWeb'>;
+
+/** Redirect URIs travel in the client's events, whose size is bounded. */
+const REDIRECT_URIS_CHARACTERS_MAX = 16_384;
+
+/** What a member means that is not there or null (RFC 7591 2), where that depends on other members. */
+export function withDependentDefaults(given: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null));
+  const { grant_types } = known;
+  const codeGranted = !Array.isArray(grant_types) || grant_types.includes('authorization_code');
+  return { response_types: codeGranted ? ['code'] : [], ...known };
+}
+
+/**
+ * The metadata of a client that registers itself, with every default. Members that Gatehouse does not know are ignored
+ * (RFC 7591 2); one that leaves `scope` out and acts for people may ask for all that Gatehouse itself understands.
+ */
+export function registeredMetadata(
+  given: Readonly<Record<string, unknown>>,
+  rules: RegistrationRules,
+): { readonly metadata: ClientMetadata } | { readonly faults: readonly RegistrationFault[] } {
+  const parsed = clientMetadata.safeParse(withDependentDefaults(given));
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map(({ path, message }) => ({ path: path.map(pathPart), detail: message }));
+    return { faults };
+  }
+  const metadata = parsed.data;
+  if ((given['scope'] ?? null) === null && metadata.grant_types.includes('authorization_code'))
+    metadata.scope = ownScopes.join(' ');
+  const faults = [...registrationFaults(metadata, rules), ...unknownScopes(metadata)];
+  return faults.length > 0 ? { faults } : { metadata };
+}
+
+/** Everything that is wrong with whole metadata, whoever registers it: RFC 7591 2, OIDC Registration 2, RFC 8705. */
+export function registrationFaults(metadata: ClientMetadata, rules: RegistrationRules): RegistrationFault[] {
+  return [
+    ...redirectFaults(metadata, rules),
+    ...grantFaults(metadata),
+    ...keyFaults(metadata),
+    ...subjectFaults(metadata),
+    ...endpointFaults(metadata),
+  ];
+}
+
+/** RFC 7591 3.2.2: which of the two errors a fault is. */
+export function registrationError(fault: RegistrationFault): 'invalid_redirect_uri' | 'invalid_client_metadata' {
+  return fault.path[0] === 'redirect_uris' ? 'invalid_redirect_uri' : 'invalid_client_metadata';
+}
+
+function redirectFaults(metadata: ClientMetadata, rules: RegistrationRules): RegistrationFault[] {
+  const { application_type: applicationType, redirect_uris, grant_types } = metadata;
+  const faults = (['redirect_uris', 'post_logout_redirect_uris'] as const).flatMap((member) => {
+    const characters = metadata[member].reduce((sum, uri) => sum + uri.length, 0);
+    return [
+      ...metadata[member].flatMap((uri, at) =>
+        fault([member, at], redirectUriFault(uri, { ...rules, applicationType })),
+      ),
+      ...wrong(characters > REDIRECT_URIS_CHARACTERS_MAX, [member], 'are too long all together'),
+    ];
+  });
+  const missing = grant_types.includes('authorization_code') && redirect_uris.length === 0;
+  return [...faults, ...wrong(missing, ['redirect_uris'], 'is required with authorization_code')];
+}
+
+function grantFaults(metadata: ClientMetadata): RegistrationFault[] {
+  const { grant_types, response_types, token_endpoint_auth_method: method } = metadata;
+  const code = grant_types.includes('authorization_code');
+  const withoutPerson = grant_types.includes('client_credentials');
+  const peopleGrants = code || grant_types.includes('urn:ietf:params:oauth:grant-type:device_code');
+  return [
+    ...wrong(code !== response_types.includes('code'), ['response_types'], 'code and authorization_code go together'),
+    ...wrong(
+      grant_types.includes('refresh_token') && !peopleGrants,
+      ['grant_types'],
+      'refresh_token needs a grant that gives refresh tokens',
+    ),
+    ...wrong(
+      method === 'none' && withoutPerson,
+      ['token_endpoint_auth_method'],
+      'must not be none with client_credentials',
+    ),
+    ...wrong(
+      method === 'client_secret_jwt',
+      ['token_endpoint_auth_method'],
+      'client_secret_jwt cannot be registered: secrets are stored as hashes',
+    ),
+  ];
+}
+
+/** RFC 7591 2, OIDC Core 9, RFC 8705 2. */
+function keyFaults(metadata: ClientMetadata): RegistrationFault[] {
+  const { token_endpoint_auth_method: method, jwks, jwks_uri, tls_client_auth_subject_dn: name } = metadata;
+  const byKey = method === 'private_key_jwt' || method === 'self_signed_tls_client_auth';
+  const keys = jwks?.keys ?? [];
+  const kids = keys.flatMap(({ kid }) => kid ?? []);
+  return [
+    ...wrong(jwks !== undefined && jwks_uri !== undefined, ['jwks'], 'must not be given together with jwks_uri'),
+    ...wrong(byKey && keys.length === 0 && jwks_uri === undefined, ['jwks'], `or jwks_uri is required with ${method}`),
+    ...wrong(new Set(kids).size < kids.length, ['jwks', 'keys'], 'must not have one kid twice'),
+    ...wrong(
+      method === 'tls_client_auth' && name === undefined,
+      ['tls_client_auth_subject_dn'],
+      'is required with tls_client_auth',
+    ),
+    ...keys.flatMap((key, at) => fault(['jwks', 'keys', at], publicKeyFault(key))),
+  ];
+}
+
+/** OIDC Core 8.1. */
+function subjectFaults({ subject_type, sector_identifier_uri, redirect_uris }: ClientMetadata): RegistrationFault[] {
+  const pairwise = subject_type === 'pairwise';
+  const hosts = new Set(redirect_uris.map((uri) => URL.parse(uri)?.host ?? uri));
+  return [
+    ...wrong(
+      pairwise && sector_identifier_uri !== undefined,
+      ['sector_identifier_uri'],
+      'cannot be fetched yet, so pairwise subjects need redirect URIs of one host',
+    ),
+    ...wrong(
+      pairwise && hosts.size > 1 && sector_identifier_uri === undefined,
+      ['sector_identifier_uri'],
+      'is required for pairwise subjects with redirect URIs of several hosts',
+    ),
+  ];
+}
+
+/** What Gatehouse fetches or calls is https, also in development: no answer of it could be relied on otherwise. */
+function endpointFaults(metadata: ClientMetadata): RegistrationFault[] {
+  const members = ['jwks_uri', 'sector_identifier_uri', 'backchannel_logout_uri', 'initiate_login_uri'] as const;
+  return members.flatMap((member) => {
+    const uri = metadata[member];
+    if (uri === undefined) return [];
+    const rules = { applicationType: 'web', loopbackWeb: false } as const;
+    return fault([member], redirectUriFault(uri, rules));
+  });
+}
+
+/** RFC 7591 2 lets a server replace what it does not like; a client that is refused knows what it cannot ask for. */
+function unknownScopes({ scope }: ClientMetadata): RegistrationFault[] {
+  const own: readonly string[] = ownScopes;
+  const unknown = scope.split(' ').filter((name) => name !== '' && !own.includes(name));
+  return wrong(unknown.length > 0, ['scope'], `must not have ${unknown.join(' ')}`);
+}
+
+function wrong(is: boolean, path: RegistrationFault['path'], detail: string): RegistrationFault[] {
+  return is ? [{ path, detail }] : [];
+}
+
+function fault(path: RegistrationFault['path'], detail: string | null): RegistrationFault[] {
+  return detail === null ? [] : [{ path, detail }];
+}
+
+function pathPart(part: PropertyKey): string | number {
+  return typeof part === 'number' ? part : String(part);
+}
