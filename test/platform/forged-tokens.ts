@@ -38,7 +38,9 @@ export class TokenForge {
   static async open(suite: Suite, state: PlatformState): Promise<TokenForge> {
     const [row] = await state.rows<{ kid: string; sealed: Buffer }>(
       'token',
-      'SELECT kid, sealed_private_key AS sealed FROM signing_key ORDER BY created_at DESC LIMIT 1',
+      `SELECT kid, sealed_private_key AS sealed FROM signing_key
+       WHERE algorithm = 'ES256' AND active_from <= now() AND sealed_private_key IS NOT NULL
+       ORDER BY active_from DESC LIMIT 1`,
     );
     if (!row) throw new Error('the token service has no signing key');
     const sealingKey = Buffer.from(suite.env('token').SIGNING_KEY_ENCRYPTION_KEY ?? '', 'base64');

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { OutboundClient, OutboundFailed, OutboundRefused } from '@gatehouse/outbound';
 import { OAuthError } from '@gatehouse/problem';
-import { createLocalJWKSet, errors, type CryptoKey, type JSONWebKeySet, type JWSHeaderParameters } from 'jose';
+import { createLocalJWKSet, errors, type CryptoKey, type JWSHeaderParameters } from 'jose';
 import { z } from 'zod';
 import type { Client } from '../domain/client.ts';
 
@@ -34,7 +34,7 @@ export class ClientKeys {
   async find(client: Client, header: JWSHeaderParameters): Promise<CryptoKey> {
     const { jwks, jwks_uri } = client.metadata;
     try {
-      if (jwks) return await createLocalJWKSet(jwks as JSONWebKeySet)(header);
+      if (jwks) return await createLocalJWKSet(jwks)(header);
       if (jwks_uri === undefined) throw new errors.JWKSNoMatchingKey();
       return await this.findFetched(jwks_uri, header);
     } catch (error) {
@@ -74,6 +74,6 @@ export class ClientKeys {
   private async fetch(url: string): Promise<FetchedSet> {
     const parsed = keySet.safeParse(await this.outbound.getJson(url, { maxBytes: SET_BYTES_MAX }));
     if (!parsed.success) throw new OutboundFailed('The answer is no JWK set.');
-    return { find: createLocalJWKSet(parsed.data as JSONWebKeySet), fetchedAtMs: performance.now() };
+    return { find: createLocalJWKSet(parsed.data), fetchedAtMs: performance.now() };
   }
 }
