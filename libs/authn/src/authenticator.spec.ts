@@ -20,6 +20,7 @@ import {
 } from './index.ts';
 import {
   ReplayedIds,
+  RevocationFreshness,
   RevocationList,
   TokenAccessPolicy,
   TokenBinding,
@@ -110,12 +111,16 @@ function start({ requireNonce = true, dpop = true, now = Date.now } = {}): Promi
     DPOP_PROOF_AHEAD_SECONDS_MAX: 10,
   };
   revocations = new RevocationList();
+  // Nothing is followed here: the guard knows of a head of zero, which it has applied, for all time.
+  const freshness = new RevocationFreshness({ now: () => 0 });
+  freshness.headWas(0, 0);
   proofs = new DpopVerifier(publicUrl, settings, new ReplayedIds(redis, 'token', now), now);
 
   @Module({
     controllers: [ItController],
     providers: [
       LoadedRevocations,
+      { provide: RevocationFreshness, useValue: freshness },
       Authenticator,
       {
         provide: TokenVerifier,

@@ -8,6 +8,7 @@ import {
   JwksKeySource,
   LoadedRevocations,
   RevocationFreshness,
+  TokenBinding,
   RevocationList,
   TokenVerifier,
 } from '@gatehouse/authn';
@@ -66,6 +67,7 @@ beforeAll(async () => {
       { provide: PermissionChecker, useValue: checker },
       { provide: Health, useValue: new Health() },
       { provide: RevocationFreshness, useValue: freshness },
+      { provide: TokenBinding, useValue: new TokenBinding(undefined) },
       LoadedRevocations,
       Authenticator,
       PermissionEnforcer,

@@ -1,7 +1,7 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
-import { AuthnModule, ReplayedIds } from '@gatehouse/authn';
+import { AuthnModule } from '@gatehouse/authn';
 import { AuthorizationAccessPolicy, AuthorizationClientModule } from '@gatehouse/authorization-client';
-import { RedisModule, StateRedis } from '@gatehouse/cache';
+import { RedisModule } from '@gatehouse/cache';
 import { Database, DatabaseModule } from '@gatehouse/database';
 import { Cookies, CsrfProtection } from '@gatehouse/http';
 import { Health, Shutdown } from '@gatehouse/lifecycle';
@@ -59,6 +59,7 @@ import { KeyRotation } from './protocol/key-rotation.ts';
 import { MasterKeys } from './protocol/master-keys.ts';
 import { OwnRevocations } from './protocol/own-revocations.ts';
 import { RevocationAnnouncer } from './protocol/revocation-announcer.ts';
+import { ProofOfPossession } from './protocol/proof-of-possession.ts';
 import { Revoker } from './protocol/revoker.ts';
 import { TokenIssuer } from './protocol/token-issuer.ts';
 import { TokenLimits } from './protocol/token-limits.ts';
@@ -143,6 +144,7 @@ const protocol = [
   IdTokenHint,
   NextInteraction,
   RevocationAnnouncer,
+  ProofOfPossession,
   Revoker,
   TokenIssuer,
   TokenLimits,
@@ -271,6 +273,7 @@ function infrastructure(config: TokenConfig, signingKeys: DynamicModule): Dynami
       revocationSource: OwnRevocations,
       stateRedisUrl: config.STATE_REDIS_URL,
       policy: AuthorizationAccessPolicy,
+      dpop: { service: operator.service, url: config.ISSUER, settings: config },
       serviceClient: { clientId: config.SERVICE_CLIENT_ID, clientSecret: config.SERVICE_CLIENT_SECRET },
     }),
     AuthorizationClientModule.register({ url: config.AUTHORIZATION_URL }),
@@ -283,11 +286,6 @@ function configured(config: TokenConfig): Provider[] {
   return [
     { provide: Cookies, useValue: cookies },
     { provide: OutboundClient, useValue: new OutboundClient({ allowed: config.OUTBOUND_ALLOWED }) },
-    {
-      provide: ReplayedIds,
-      inject: [StateRedis],
-      useFactory: (redis: StateRedis) => new ReplayedIds(redis, operator.service),
-    },
     { provide: CsrfProtection, useValue: new CsrfProtection(config.COOKIE_KEY, cookies) },
     { provide: PasswordHasher, useFactory: () => new PasswordHasher(limits) },
   ];

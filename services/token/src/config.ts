@@ -1,4 +1,4 @@
-import { serviceClientSettings } from '@gatehouse/authn';
+import { dpopSettings, serviceClientSettings } from '@gatehouse/authn';
 import { authorizationClientSettings } from '@gatehouse/authorization-client';
 import { stateRedisSettings } from '@gatehouse/cache';
 import { databaseSettings } from '@gatehouse/database';
@@ -27,7 +27,7 @@ import { z } from 'zod';
 import type { KeyPolicy } from './domain/key-lifecycle.ts';
 import { successorKeyOf } from './domain/refresh-rotation.ts';
 import type { Resources } from './domain/resource-indicators.ts';
-import { signingAlgorithms } from './domain/signing-algorithm.ts';
+import { signingAlgorithms } from '@gatehouse/contracts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -127,8 +127,7 @@ export const tokenConfig = defineConfig(
   serviceClientSettings,
   authorizationClientSettings,
   signingKeySettings,
-  serviceClientSettings,
-  authorizationClientSettings,
+  dpopSettings,
   tokenSettings,
 );
 export type TokenConfig = ConfigOf<typeof tokenConfig>;
@@ -190,7 +189,8 @@ export function keySettings(config: SigningKeyConfig) {
   };
 }
 
-const { redirect_uris, token_endpoint_auth_method, application_type, jwks, jwks_uri } = clientMetadata.shape;
+const { redirect_uris, token_endpoint_auth_method, application_type, jwks, jwks_uri, id_token_signed_response_alg } =
+  clientMetadata.shape;
 const seededClient = z
   .strictObject({
     id: clientId.min(1),
@@ -202,6 +202,7 @@ const seededClient = z
     application_type,
     jwks,
     jwks_uri,
+    id_token_signed_response_alg,
     grant_types: z.array(z.enum(grantTypes)).min(1),
     /** Scopes that it may ask for, e.g. `openid` and `email`. */
     scopes: z.array(z.string()).default([]),

@@ -4,7 +4,7 @@ import type { Outbox } from '@gatehouse/messaging';
 import { SystemClock } from './clock.ts';
 import { keySettings, signingKeySettings } from './config.ts';
 import { stateOf } from './domain/key-lifecycle.ts';
-import { signingAlgorithms } from './domain/signing-algorithm.ts';
+import { signingAlgorithms } from '@gatehouse/contracts';
 import { KeyRotation } from './protocol/key-rotation.ts';
 import { MasterKeys } from './protocol/master-keys.ts';
 import { Revoker } from './protocol/revoker.ts';

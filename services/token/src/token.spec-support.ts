@@ -195,6 +195,7 @@ export class TokenHarness {
 
 export interface Tokens {
   readonly access_token: string;
+  readonly token_type: string;
   readonly refresh_token: string;
   readonly id_token: string;
   readonly scope: string;

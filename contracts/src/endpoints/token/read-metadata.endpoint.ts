@@ -20,6 +20,7 @@ const metadata = z.object({
   token_endpoint_auth_signing_alg_values_supported: strings,
   revocation_endpoint_auth_methods_supported: strings,
   introspection_endpoint_auth_methods_supported: strings,
+  dpop_signing_alg_values_supported: strings,
   code_challenge_methods_supported: strings,
   scopes_supported: strings,
   claims_supported: strings,

@@ -1,6 +1,6 @@
 import { CLOCK_DIFFERENCE_MAX_S } from './revocation.ts';
 import { ACCESS_TOKEN_LIFETIME_S } from './token-claims.ts';
-import type { SigningAlgorithm } from './signing-algorithm.ts';
+import type { SigningAlgorithm } from '@gatehouse/contracts';
 
 /** How long anyone may keep the JWKS: its `max-age`. */
 export const JWKS_MAX_AGE_S = 300;

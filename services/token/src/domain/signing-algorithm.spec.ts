@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { leftHalfHash, signingAlgorithms } from './signing-algorithm.ts';
+import { signingAlgorithms } from '@gatehouse/contracts';
+import { leftHalfHash } from './signing-algorithm.ts';
 
 const TOKEN = 'jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y';
 

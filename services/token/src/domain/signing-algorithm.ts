@@ -1,8 +1,5 @@
 import { hash } from 'node:crypto';
-
-/** What tokens can be signed with (RFC 7518 3.1, RFC 8037 3.1; EdDSA is Ed25519). Access tokens are always ES256. */
-export const signingAlgorithms = ['ES256', 'RS256', 'PS256', 'EdDSA'] as const;
-export type SigningAlgorithm = (typeof signingAlgorithms)[number];
+import type { SigningAlgorithm } from '@gatehouse/contracts';
 
 /**
  * OIDC Core 3.1.3.6: the left half of the hash that belongs to the ID token's algorithm, in base64url. EdDSA names none;

@@ -1,6 +1,7 @@
 import type { AuthenticationContext } from './authentication-context.ts';
 import type { Confirmation } from './confirmation.ts';
-import { leftHalfHash, type SigningAlgorithm } from './signing-algorithm.ts';
+import type { SigningAlgorithm } from '@gatehouse/contracts';
+import { leftHalfHash } from './signing-algorithm.ts';
 
 /** How long access and ID tokens are valid, in seconds. Revocations are kept as long. */
 export const ACCESS_TOKEN_LIFETIME_S = 600;

@@ -34,7 +34,7 @@ export class GrantTokens {
   }
 
   /** The token response (RFC 6749 5.1), with an ID token where `openid` is in the scope (OIDC Core 3.1.3.3). */
-  respond({ grant, token, refreshToken, nonce }: GrantResponse) {
+  respond({ grant, token, refreshToken, nonce }: GrantResponse, client: Client) {
     const response = this.issuer.issue(token);
     const about = {
       subject: grant.accountId,
@@ -45,14 +45,13 @@ export class GrantTokens {
       nonce,
     };
     const accessToken = response.access_token;
+    const { id_token_signed_response_alg: algorithm } = client.metadata;
+    const idToken = () =>
+      this.issuer.issueIdToken({ ...about, authenticatedAt: grant.authenticatedAt, accessToken }, algorithm);
     return {
       ...response,
       ...(refreshToken === undefined ? {} : { refresh_token: refreshToken }),
-      ...(token.about.scope.includes('openid')
-        ? {
-            id_token: this.issuer.issueIdToken({ ...about, authenticatedAt: grant.authenticatedAt, accessToken }),
-          }
-        : {}),
+      ...(token.about.scope.includes('openid') ? { id_token: idToken() } : {}),
     };
   }
 }

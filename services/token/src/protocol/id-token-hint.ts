@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import { signingAlgorithms } from '@gatehouse/contracts';
 import { OAuthError } from '@gatehouse/problem';
-import { errors, jwtVerify } from 'jose';
+import { createLocalJWKSet, errors, jwtVerify } from 'jose';
 import { TokenSettings } from '../config.ts';
 import type { Client } from '../domain/client.ts';
 import { KeyRing } from './key-ring.ts';
-import { SIGNING_ALGORITHM } from './signing-key.ts';
 
 /** ID tokens that clients send back to say whom they mean (OIDC Core 3.1.2.1, RP-Initiated Logout 2). */
 @Injectable()
@@ -21,13 +21,8 @@ export class IdTokenHint {
   async accountOf(hint: string | undefined, client: Client): Promise<string | null> {
     if (hint === undefined) return null;
     try {
-      const find = async ({ kid = '' }) => {
-        const key = await this.keys.find(kid);
-        if (key) return key;
-        throw new errors.JWKSNoMatchingKey();
-      };
-      const { payload } = await jwtVerify(hint, find, {
-        algorithms: [SIGNING_ALGORITHM],
+      const { payload } = await jwtVerify(hint, createLocalJWKSet({ keys: [...this.keys.jwks] }), {
+        algorithms: [...signingAlgorithms],
         typ: 'JWT',
         issuer: this.settings.issuer,
         audience: client.id,

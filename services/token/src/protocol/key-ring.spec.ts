@@ -5,7 +5,7 @@ import { metrics } from '@gatehouse/telemetry';
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify, type JWK } from 'jose';
 import type { Clock } from '../clock.ts';
 import { TokenSettings } from '../config.ts';
-import { signingAlgorithms } from '../domain/signing-algorithm.ts';
+import { signingAlgorithms } from '@gatehouse/contracts';
 import { SigningKeys } from '../store/signing-keys.ts';
 import { TokenHarness } from '../token.spec-support.ts';
 import { keyRingInstance, leaveKeysAlone, type InstanceOptions } from './key-ring.spec-support.ts';

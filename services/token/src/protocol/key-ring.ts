@@ -6,7 +6,7 @@ import { gauge, log } from '@gatehouse/telemetry';
 import { importJWK, type CryptoKey, type JWTPayload } from 'jose';
 import { Clock } from '../clock.ts';
 import { isPublished, KEYS_REREAD_S, signerOf, stateOf } from '../domain/key-lifecycle.ts';
-import type { SigningAlgorithm } from '../domain/signing-algorithm.ts';
+import type { SigningAlgorithm } from '@gatehouse/contracts';
 import type { LivingSigningKey } from '../store/signing-keys.ts';
 import type { KeyRotation } from './key-rotation.ts';
 import type { MasterKeys } from './master-keys.ts';

@@ -14,7 +14,7 @@ import { Clock } from '../clock.ts';
 import { TokenSettings } from '../config.ts';
 import { mayActivateAt, nextOf, planRotation, type KeyChange } from '../domain/key-lifecycle.ts';
 import { keyRevocation, type Revocation } from '../domain/revocation.ts';
-import type { SigningAlgorithm } from '../domain/signing-algorithm.ts';
+import type { SigningAlgorithm } from '@gatehouse/contracts';
 import { SIGNING_KEYS, SigningKeys, type LivingSigningKey } from '../store/signing-keys.ts';
 import { MasterKeys } from './master-keys.ts';
 import { createSigningKey, type NewSigningKey } from './signing-key.ts';

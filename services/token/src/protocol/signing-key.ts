@@ -10,7 +10,7 @@ import {
 import { promisify } from 'node:util';
 import type { OutputOf, readJwks } from '@gatehouse/contracts';
 import { calculateJwkThumbprint, type JWK } from 'jose';
-import type { SigningAlgorithm } from '../domain/signing-algorithm.ts';
+import type { SigningAlgorithm } from '@gatehouse/contracts';
 import type { StoredSigningKey } from '../store/signing-keys.ts';
 
 /** What access tokens are signed with (RFC 9068 2.1), and everything that nobody chose another algorithm for. */

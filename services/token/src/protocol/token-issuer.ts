@@ -10,7 +10,7 @@ import {
   type IdTokenSubject,
   type TokenSubject,
 } from '../domain/token-claims.ts';
-import type { SigningAlgorithm } from '../domain/signing-algorithm.ts';
+import type { SigningAlgorithm } from '@gatehouse/contracts';
 import { KeyRing } from './key-ring.ts';
 
 /** An access token that is decided but not signed: events name it before anything leaves. */

@@ -1,3 +1,4 @@
+import { dpopAlgorithms } from '@gatehouse/authn';
 import { signingAlgorithms as clientAlgorithms, type ServerMetadata } from '@gatehouse/contracts';
 import type { TokenSettings } from '../config.ts';
 import { responseModes } from '../domain/authorization-request.ts';
@@ -25,6 +26,7 @@ export function serverMetadata({ issuer, clientRegistration, signingKeys }: Toke
     token_endpoint_auth_signing_alg_values_supported: [...clientAlgorithms],
     revocation_endpoint_auth_methods_supported: clientAuthentication,
     introspection_endpoint_auth_methods_supported: clientAuthentication.filter((method) => method !== 'none'),
+    dpop_signing_alg_values_supported: [...dpopAlgorithms],
     code_challenge_methods_supported: ['S256'],
     scopes_supported: [...ownScopes],
     claims_supported: [

@@ -17,6 +17,8 @@ export interface Grant extends AuthenticationContext {
   readonly resources: readonly string[];
   readonly authenticatedAt: Date;
   readonly claims: ClaimsRequest | null;
+  /** The key that its public client proved at first and must prove at every refresh; null for any. */
+  readonly dpopJkt: string | null;
   /** No token of the grant outlives it. */
   readonly expiresAt: Date;
 }

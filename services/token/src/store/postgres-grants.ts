@@ -6,7 +6,7 @@ import { Grants, type Grant, type NewRefreshToken, type PresentedRefreshToken } 
 
 const GRANT = `g.id, g.client_id AS "clientId", g.account_id AS "accountId", g.account_version AS "accountVersion", g.session_id AS "sessionId", g.scope,
   g.resources, g.authenticated_at AS "authenticatedAt", g.expires_at AS "expiresAt",
-  g.acr, g.amr, g.claims`;
+  g.acr, g.amr, g.claims, g.dpop_jkt AS "dpopJkt"`;
 
 const FIND = {
   name: 'find-grant-by-refresh-token',
@@ -44,37 +44,24 @@ export class PostgresGrants implements Grants {
   constructor(private readonly database: Database) {}
 
   async add(tx: Tx, grant: Grant): Promise<void> {
-    const {
-      id,
-      clientId,
-      accountId,
-      accountVersion,
-      sessionId,
-      scope,
-      resources,
-      authenticatedAt,
-      expiresAt,
-      acr,
-      amr,
-      claims,
-    } = grant;
     await tx.query(
-      `INSERT INTO token_grant (id, client_id, account_id, session_id, scope, resources, authenticated_at, expires_at, acr, amr, claims,
-         account_version)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+      `INSERT INTO token_grant (id, client_id, account_id, session_id, scope, resources, authenticated_at, expires_at,
+         acr, amr, claims, account_version, dpop_jkt)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
       [
-        id,
-        clientId,
-        accountId,
-        sessionId,
-        scope,
-        resources,
-        authenticatedAt,
-        expiresAt,
-        acr,
-        amr,
-        claims,
-        accountVersion,
+        grant.id,
+        grant.clientId,
+        grant.accountId,
+        grant.sessionId,
+        grant.scope,
+        grant.resources,
+        grant.authenticatedAt,
+        grant.expiresAt,
+        grant.acr,
+        grant.amr,
+        grant.claims,
+        grant.accountVersion,
+        grant.dpopJkt,
       ],
     );
   }

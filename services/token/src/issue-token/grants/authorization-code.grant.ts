@@ -5,7 +5,7 @@ import { Outbox } from '@gatehouse/messaging';
 import { Clock } from '../../clock.ts';
 import { TokenSettings } from '../../config.ts';
 import { codeRefused, decideExchange, type AuthorizationCode } from '../../domain/authorization-code.ts';
-import { mayUse, type Client } from '../../domain/client.ts';
+import { isPublic, mayUse, type Client } from '../../domain/client.ts';
 import { dpopKeyOf, type Confirmation } from '../../domain/confirmation.ts';
 import { hashOf } from '../../domain/opaque-token.ts';
 import { narrowAudience, requestedResources } from '../../domain/resource-indicators.ts';
@@ -52,7 +52,7 @@ export class AuthorizationCodeGrant implements TokenGrant {
       return null;
     });
     if (!granted) throw codeRefused();
-    return this.tokens.respond(granted);
+    return this.tokens.respond(granted, client);
   }
 
   private audienceOf(request: TokenRequest, client: Client, code: AuthorizationCode): string[] {
@@ -71,7 +71,8 @@ export class AuthorizationCodeGrant implements TokenGrant {
     const expiresAt = new Date(this.clock.now().getTime() + this.settings.grantLifetimeMs);
     const of = { clientId, accountId, accountVersion, sessionId };
     const about = { ...of, scope, resources, authenticatedAt, acr, amr, claims };
-    const grant: Grant = { ...about, id, expiresAt };
+    const dpopJkt = isPublic(client) ? dpopKeyOf(confirmation) : null;
+    const grant: Grant = { ...about, id, expiresAt, dpopJkt };
     await this.grants.add(tx, grant);
     const refreshToken = mayUse(client, 'refresh_token') ? await this.addRefreshToken(tx, grant) : undefined;
     const token = this.tokens.plan(grant, client, { scope, audience, confirmation });

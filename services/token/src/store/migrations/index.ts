@@ -2,6 +2,7 @@ import { Accounts1795392100000 } from './accounts.migration.ts';
 import { Authorization1795392100002 } from './authorization.migration.ts';
 import { ClientMetadata1795392100004 } from './client-metadata.migration.ts';
 import { ClientRegistration1795392100040 } from './client-registration.migration.ts';
+import { BoundGrants1795392100006 } from './bound-grants.migration.ts';
 import { Clients1795392100001 } from './clients.migration.ts';
 import { Grants1795392100003 } from './grants.migration.ts';
 import { OpenIdRequests1795392100005 } from './openid-requests.migration.ts';
@@ -16,6 +17,7 @@ export const tokenMigrations = [
   Grants1795392100003,
   ClientMetadata1795392100004,
   OpenIdRequests1795392100005,
+  BoundGrants1795392100006,
   SigningKeys1795392100010,
   Revocations1795392100030,
   ClientRegistration1795392100040,

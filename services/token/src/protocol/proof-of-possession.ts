@@ -1,0 +1,40 @@
+import { Injectable } from '@nestjs/common';
+import { DpopRefused, DpopVerifier } from '@gatehouse/authn';
+import { setAnswerHeader } from '@gatehouse/http';
+import { OAuthError } from '@gatehouse/problem';
+import type { FastifyRequest } from 'fastify';
+import type { Client } from '../domain/client.ts';
+import type { Confirmation } from '../domain/confirmation.ts';
+
+/** Finds out which key a token request proves, so that its tokens are worth nothing without it. */
+@Injectable()
+export class ProofOfPossession {
+  constructor(private readonly proofs: DpopVerifier) {}
+
+  /**
+   * RFC 9449 5: null without a proof, which a client that is registered for bound tokens must not leave out (5.2).
+   * @throws OAuthError invalid_dpop_proof, use_dpop_nonce; Problem dependency-unavailable where a replay cannot be ruled out
+   */
+  async of({ headers, method, url: path }: FastifyRequest, client: Client): Promise<Confirmation | null> {
+    const proof = headers['dpop'];
+    if (proof === undefined) {
+      if (!mustProve(client)) return null;
+      throw new OAuthError('invalid_dpop_proof', 'the client is registered for tokens that are bound to a key');
+    }
+    try {
+      const { jkt, nonce } = await this.proofs.verify({ proof, method, path });
+      const next = this.proofs.nonces.current();
+      if (nonce !== next) setAnswerHeader('dpop-nonce', next);
+      return { jkt };
+    } catch (error) {
+      if (!(error instanceof DpopRefused)) throw error;
+      const nonce: Record<string, string> =
+        error.code === 'use_dpop_nonce' ? { 'dpop-nonce': this.proofs.nonces.current() } : {};
+      throw new OAuthError(error.code, error.reason, { headers: nonce, cause: error.cause });
+    }
+  }
+}
+
+function mustProve({ metadata, securityProfile }: Client): boolean {
+  return metadata.dpop_bound_access_tokens || securityProfile === 'fapi2';
+}
