@@ -18,9 +18,11 @@ async function declaredIn(folder: string, suffix: string): Promise<object[]> {
     f.endsWith(suffix),
   );
   const modules = await Promise.all(
-    files.map((file) => import(`./${folder}/${file}`) as Promise<Record<string, object>>),
+    files.map((file) => import(`./${folder}/${file}`) as Promise<Record<string, unknown>>),
   );
-  return modules.flatMap((module) => Object.values(module));
+  return modules
+    .flatMap((module) => Object.values(module))
+    .filter((value) => typeof value === 'object' && value !== null);
 }
 
 const isEvent = (value: object): value is AnyEvent => 'kind' in value && 'examples' in value;

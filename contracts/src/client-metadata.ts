@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { text, url } from './input-values.ts';
 
 /** The grants of the token endpoint: RFC 6749, 8628, 8693 and 7523. */
 export const grantTypes = [
@@ -28,10 +29,10 @@ export const signingAlgorithms = ['ES256', 'PS256', 'RS256', 'EdDSA'] as const;
 export type SigningAlgorithm = (typeof signingAlgorithms)[number];
 
 const algorithm = z.enum(signingAlgorithms);
-const text = z.string().min(1).max(200);
-const webUrl = z.url({ protocol: /^https?$/ }).max(2_048);
-const redirectUri = z.url().max(2_048);
-const publicKey = z.looseObject({ kty: z.enum(['EC', 'RSA', 'OKP']), kid: z.string().max(200).optional() });
+const line = text(200).min(1);
+const webUrl = url(/^https?$/);
+const redirectUri = url();
+const publicKey = z.looseObject({ kty: z.enum(['EC', 'RSA', 'OKP']), kid: text(200).optional() });
 
 /**
  * What a client says of itself, by the names of RFC 7591 2, OIDC Registration 2 and the extensions that define a
@@ -44,15 +45,15 @@ export const clientMetadata = z.object({
   grant_types: z.array(z.enum(grantTypes)).min(1).max(grantTypes.length).default(['authorization_code']),
   response_types: z.array(z.literal('code')).max(1).default(['code']),
   application_type: z.enum(['web', 'native']).default('web'),
-  client_name: text.optional(),
+  client_name: line.optional(),
   client_uri: webUrl.optional(),
   logo_uri: webUrl.optional(),
   policy_uri: webUrl.optional(),
   tos_uri: webUrl.optional(),
-  contacts: z.array(text).max(20).optional(),
-  software_id: text.optional(),
-  software_version: text.optional(),
-  scope: z.string().max(4_096).default('').describe('what it may ask for, space-separated'),
+  contacts: z.array(line).max(20).optional(),
+  software_id: line.optional(),
+  software_version: line.optional(),
+  scope: text(4_096).default('').describe('what it may ask for, space-separated'),
   jwks_uri: webUrl.optional(),
   jwks: z.object({ keys: z.array(publicKey).max(20) }).optional(),
   subject_type: z.enum(['public', 'pairwise']).default('public'),
@@ -64,7 +65,7 @@ export const clientMetadata = z.object({
   request_object_signing_alg: algorithm.optional(),
   default_max_age: z.int().min(0).optional(),
   require_auth_time: z.boolean().default(false),
-  default_acr_values: z.array(text).max(10).optional(),
+  default_acr_values: z.array(line).max(10).optional(),
   initiate_login_uri: webUrl.optional(),
   post_logout_redirect_uris: z.array(redirectUri).max(100).default([]),
   backchannel_logout_uri: webUrl.optional(),
@@ -72,7 +73,7 @@ export const clientMetadata = z.object({
   require_pushed_authorization_requests: z.boolean().default(false),
   dpop_bound_access_tokens: z.boolean().default(false),
   tls_client_certificate_bound_access_tokens: z.boolean().default(false),
-  tls_client_auth_subject_dn: z.string().max(1_024).optional(),
+  tls_client_auth_subject_dn: text(1_024).optional(),
 });
 export type ClientMetadata = z.output<typeof clientMetadata>;
 
@@ -82,7 +83,7 @@ export const clientPolicy = z.object({
   pkce_required: z.boolean().default(true).describe('a confidential client may be exempted (OAuth 2.1 7.6)'),
   security_profile: z.enum(['fapi2']).optional().describe('the FAPI 2.0 Security Profile, as a whole'),
   resources: z
-    .array(z.string().max(200))
+    .array(text(200))
     .optional()
     .describe('names of the resources that it may ask tokens for; without it every one'),
 });

@@ -13,6 +13,10 @@ const isStorable = (value: string) => !value.includes(NUL) && value.isWellFormed
 export const text = (max: number) =>
   z.string().max(max, `must have at most ${max} characters`).refine(isStorable, 'has characters that are not allowed');
 
+/** An absolute URL as it was written: redirect URIs are compared as text. */
+export const url = (protocol?: RegExp) =>
+  z.url({ protocol }).max(2_048).refine(isStorable, 'has characters that are not allowed');
+
 /** RFC 6749 A.1: printable ASCII. */
 export const clientId = z
   .string()

@@ -69,7 +69,6 @@ export const config = defineConfig(
   stateRedisSettings,
   dpopSettings,
   telemetrySettings,
-  stateRedisSettings,
   serviceClientSettings,
   authorizationClientSettings,
   mailSettings,

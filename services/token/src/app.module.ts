@@ -171,7 +171,7 @@ export class AppModule {
     const signingKeys = SigningKeysModule.register(settings);
     return {
       module: AppModule,
-      imports: [...infrastructure(config, signingKeys), signingKeys, RevocationsModule],
+      imports: [...infrastructure(config, signingKeys), signingKeys, RevocationsModule, ClockModule],
       controllers: [
         ...clientApi,
         ...grantApi,
@@ -211,6 +211,10 @@ export class AppModule {
   }
 }
 
+/** One clock for all of the modules, so that setting it sets it everywhere. */
+@Module({ providers: [{ provide: Clock, useClass: SystemClock }], exports: [Clock] })
+class ClockModule {}
+
 /** The signing keys apart, because authentication needs them too. */
 @Module({})
 class SigningKeysModule {
@@ -218,8 +222,8 @@ class SigningKeysModule {
     const masterKeys = new MasterKeys(settings.masterKey, settings.previousMasterKeys);
     return {
       module: SigningKeysModule,
+      imports: [ClockModule],
       providers: [
-        { provide: Clock, useClass: SystemClock },
         { provide: SigningKeys, useClass: PostgresSigningKeys },
         {
           provide: KeyRotation,
@@ -234,19 +238,19 @@ class SigningKeysModule {
           inject: [KeyRotation, Clock, Health, Shutdown],
         },
       ],
-      exports: [Clock, KeyRing, KeyRotation, SigningKeys],
+      exports: [KeyRing, KeyRotation, SigningKeys],
     };
   }
 }
 
 /** The revocations apart, because authentication needs them too. */
 @Module({
+  imports: [ClockModule],
   providers: [
-    { provide: Clock, useClass: SystemClock },
     { provide: Revocations, useClass: PostgresRevocations },
     OwnRevocations,
   ],
-  exports: [Clock, Revocations, OwnRevocations],
+  exports: [Revocations, OwnRevocations],
 })
 class RevocationsModule {}
 

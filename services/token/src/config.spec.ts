@@ -14,6 +14,7 @@ const valid = {
   RESOURCES: 'authorization=http://127.0.0.1:4002, audit-log=http://127.0.0.1:4003',
   SIGNING_KEY_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
   COOKIE_KEY: randomBytes(32).toString('base64url'),
+  DPOP_NONCE_KEY: randomBytes(32).toString('base64'),
   SERVICE_CLIENT_ID: 'token',
   SERVICE_CLIENT_SECRET: randomBytes(32).toString('base64url'),
   AUTHORIZATION_URL: 'http://127.0.0.1:4002',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { clientMetadata, clientPolicy } from '../../client-metadata.ts';
+import { clientId } from '../../input-values.ts';
 import { ifMatch } from '../authorization/resources.ts';
 
 export { ifMatch };
@@ -24,7 +25,7 @@ export const clientWithSecret = client.extend({
   client_secret: z.string().optional().describe('shown once, where the request made one'),
 });
 
-export const clientPath = z.object({ client_id: z.string().min(1).max(200) });
+export const clientPath = z.object({ client_id: clientId.min(1) });
 const givenMetadata = clientMetadata
   .extend({
     response_types: clientMetadata.shape.response_types.unwrap().optional(),

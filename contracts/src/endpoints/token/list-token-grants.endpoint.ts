@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineEndpoint } from '../../define-endpoint.ts';
+import { clientId, uuid } from '../../input-values.ts';
 import { pageOf, pageQuery } from '../../paging.ts';
 import { tokenGrantRead } from '../../permissions.ts';
 
@@ -24,7 +25,7 @@ export const listTokenGrants = defineEndpoint({
   access: { permission: tokenGrantRead },
   summary: 'List the grants of accounts to clients.',
   input: {
-    query: pageQuery.extend({ account_id: z.uuid().optional(), client_id: z.string().max(200).optional() }),
+    query: pageQuery.extend({ account_id: uuid.optional(), client_id: clientId.optional() }),
   },
   success: { status: 200, body: pageOf(tokenGrant) },
   errors: [],

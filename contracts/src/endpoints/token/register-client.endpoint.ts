@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { clientMetadata } from '../../client-metadata.ts';
 import { defineEndpoint } from '../../define-endpoint.ts';
+import { text } from '../../input-values.ts';
 import { clientPath } from './client-resource.ts';
 
-const headers = z.object({ authorization: z.string().max(4_096).optional() });
+const headers = z.object({ authorization: text(4_096).optional() });
 /** Members that are not known are ignored (RFC 7591 2), so the body is checked as metadata by the use case. */
 const json = z.looseObject({}).describe('client metadata (RFC 7591 2)');
 

@@ -1,5 +1,5 @@
-import { z } from 'zod';
 import { defineEndpoint } from '../../define-endpoint.ts';
+import { text } from '../../input-values.ts';
 import { clientManage } from '../../permissions.ts';
 import { clientPath, ifMatch } from './client-resource.ts';
 
@@ -11,7 +11,7 @@ export const removeClientSecret = defineEndpoint({
   path: '/api/v1/clients/{client_id}/secrets/{secret_id}',
   access: { permission: clientManage },
   summary: 'Take a secret from a client.',
-  input: { path: clientPath.extend({ secret_id: z.string().max(64) }), headers: ifMatch },
+  input: { path: clientPath.extend({ secret_id: text(64) }), headers: ifMatch },
   success: { status: 204, body: 'none' },
   errors: ['not-found', 'conflict', 'precondition-failed', 'event-backlog-full'],
 });

@@ -37,9 +37,15 @@ async function newKey(): Promise<Key> {
 
 let nonce = '';
 const proofBy = ({ privateKey, jwk }: Key, changes: Record<string, unknown> = {}) =>
-  new SignJWT({ jti: randomUUID(), htm: 'POST', htu: `${token.issuer}/oauth/token`, nonce, ...changes })
+  new SignJWT({
+    jti: randomUUID(),
+    htm: 'POST',
+    htu: `${token.issuer}/oauth/token`,
+    iat: Math.floor(Date.now() / 1_000),
+    nonce,
+    ...changes,
+  })
     .setProtectedHeader({ typ: 'dpop+jwt', alg: 'ES256', jwk })
-    .setIssuedAt()
     .sign(privateKey);
 
 /** A token request with a proof; the nonce that the server asks for is used at the second try. */

@@ -22,6 +22,7 @@ describe('200', () => {
       iss: token.issuer,
       sub: 'admin',
       client_id: 'admin',
+      client_ver: 1,
       aud: token.issuer,
       iat: expect.any(Number) as number,
       exp: (payload.iat ?? 0) + 600,
