@@ -87,8 +87,8 @@ const tokenSettings = settings(
       example: '2592000000',
       description: 'How long a refresh token may lie unused, in milliseconds.',
     }),
-    REFRESH_GRACE_MS: setting(durationMs({ min: 0, max: 120_000 }).default(10_000), {
-      example: '10000',
+    REFRESH_GRACE_MS: setting(durationMs({ min: 0, max: 120_000 }).default(30_000), {
+      example: '30000',
       description: 'How long a used refresh token still answers with its successor, for retries, in milliseconds.',
     }),
     PASSWORD_HASH_CONCURRENCY: setting(integer({ min: 1, max: 64 }).default(2), {
@@ -172,7 +172,6 @@ export class TokenSettings {
     this.previousMasterKeys = previousMasterKeys;
     this.signingKeys = signingKeys;
     this.successorKeys = [successorKeyOf(masterKey), ...previousMasterKeys.map(successorKeyOf)];
-    this.masterKey = Buffer.from(config.SIGNING_KEY_ENCRYPTION_KEY.reveal(), 'base64');
     this.clientRegistration = config.CLIENT_REGISTRATION;
     this.registrationPkceRequired = config.CLIENT_REGISTRATION_PKCE_REQUIRED;
     this.loopbackWeb = config.ISSUER.startsWith('http:');

@@ -40,6 +40,11 @@ export function mustUsePkce(client: Client): boolean {
   return client.pkceRequired || isPublic(client) || client.securityProfile === 'fapi2';
 }
 
+/** FAPI 2.0 5.3.2.1: what is bound to a client that authenticates by a key gains nothing by rotation. */
+export function rotatesRefreshTokens(client: Client): boolean {
+  return client.securityProfile !== 'fapi2';
+}
+
 /**
  * OAuth 2.1 2.3.1: simple string comparison, so nothing that merely resembles a registered URI passes. RFC 8252 7.3:
  * a native application's loopback address may have any port, because the system gives it one at each start.

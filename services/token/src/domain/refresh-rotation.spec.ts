@@ -13,6 +13,7 @@ import {
 const GRACE_MS = 10_000;
 const LIFETIME_MS = 1_000_000;
 const KEY = randomBytes(32);
+const RULES = { graceMs: GRACE_MS, rotates: true };
 const at = (ms: number) => new Date(1_800_000_000_000 + ms);
 
 const fresh: RefreshTokenState = {
@@ -24,22 +25,30 @@ const fresh: RefreshTokenState = {
 
 describe('one presented token', () => {
   test('is rotated at its first use', () => {
-    expect(decideRefresh(fresh, at(0), GRACE_MS)).toBe('rotate');
+    expect(decideRefresh(fresh, at(0), RULES)).toBe('rotate');
   });
 
   test('is repeated within the grace window, its last instant included', () => {
     const used = { ...fresh, consumedAt: at(0) };
-    expect(decideRefresh(used, at(GRACE_MS), GRACE_MS)).toBe('repeat');
-    expect(decideRefresh(used, at(GRACE_MS + 1), GRACE_MS)).toBe('reuse');
+    expect(decideRefresh(used, at(GRACE_MS), RULES)).toBe('repeat');
+    expect(decideRefresh(used, at(GRACE_MS + 1), RULES)).toBe('reuse');
   });
 
   test('is reuse as soon as its successor was used, grace or not', () => {
-    expect(decideRefresh({ ...fresh, consumedAt: at(0), successorConsumed: true }, at(1), GRACE_MS)).toBe('reuse');
+    expect(decideRefresh({ ...fresh, consumedAt: at(0), successorConsumed: true }, at(1), RULES)).toBe('reuse');
+  });
+
+  test('goes on as it is for a client that does not rotate, unless it was replaced before', () => {
+    const keeps = { ...RULES, rotates: false };
+    expect(decideRefresh(fresh, at(0), keeps)).toBe('keep');
+    expect(decideRefresh({ ...fresh, consumedAt: at(0) }, at(GRACE_MS + 1), keeps)).toBe('reuse');
+    expect(decideRefresh({ ...fresh, grantRevoked: true }, at(0), keeps)).toBe('refuse');
+    expect(decideRefresh(fresh, at(LIFETIME_MS), keeps)).toBe('refuse');
   });
 
   test('is worth nothing after its expiry or the revocation of its grant', () => {
-    expect(decideRefresh(fresh, at(LIFETIME_MS), GRACE_MS)).toBe('refuse');
-    expect(decideRefresh({ ...fresh, grantRevoked: true }, at(0), GRACE_MS)).toBe('refuse');
+    expect(decideRefresh(fresh, at(LIFETIME_MS), RULES)).toBe('refuse');
+    expect(decideRefresh({ ...fresh, grantRevoked: true }, at(0), RULES)).toBe('refuse');
   });
 });
 
@@ -98,7 +107,7 @@ class Family {
       successorConsumed: this.chain[index + 1]?.consumedAt != null,
       grantRevoked: this.revoked,
     };
-    const decision = this.decide(state, at(this.nowMs), GRACE_MS);
+    const decision = this.decide(state, at(this.nowMs), RULES);
     if (decision === 'reuse') this.revoked = true;
     if (decision === 'reuse' || decision === 'refuse') return { decision, given: undefined };
     if (decision === 'rotate') {
@@ -133,8 +142,7 @@ describe('any sequence of uses, by the client or a thief', () => {
   });
 
   test('negative control: a rotation that trusts the grace window alone is caught by the same check', () => {
-    const trusting: Decide = (token, now, graceMs) =>
-      decideRefresh({ ...token, successorConsumed: false }, now, graceMs);
+    const trusting: Decide = (token, now, rules) => decideRefresh({ ...token, successorConsumed: false }, now, rules);
     const outcome = fc.check(fc.property(steps, (moves) => checkFamily(trusting, moves)));
     expect(outcome.errorInstance).toEqual(new Error('a replaced token was still good'));
   });
@@ -157,7 +165,7 @@ describe('any sequence of uses, by the client or a thief', () => {
   });
 
   test('negative control: a rotation without a grace window logs the same client out', () => {
-    const family = new Family((token, now) => decideRefresh(token, now, -1));
+    const family = new Family((token, now) => decideRefresh(token, now, { ...RULES, graceMs: -1 }));
     family.present(0);
     expect(family.present(0).decision).toBe('reuse');
     expect(family.revoked).toBe(true);

@@ -12,19 +12,25 @@ export interface RefreshTokenState {
 
 /**
  * - `rotate`: the first use.
+ * - `keep`: the same token goes on, since its client is exempt from rotation.
  * - `repeat`: a retry, or one of several parallel uses; it gets the same successor again.
  * - `reuse`: somebody holds a token that was replaced long ago; the whole family is revoked.
  * - `refuse`: it is no longer worth anything, and nothing else happens.
  */
-export type RefreshDecision = 'rotate' | 'repeat' | 'reuse' | 'refuse';
+export type RefreshDecision = 'rotate' | 'keep' | 'repeat' | 'reuse' | 'refuse';
 
 /**
  * Rotation that never logs a good client out (RFC 9700 4.14.2): a replaced token still answers with its successor until
- * the successor's first use, which proves that the client received it, and at most for `graceMs`.
+ * the successor's first use, which proves that the client received it, and at most for `graceMs`. A client that does not
+ * rotate keeps its token, but one that was replaced before that was decided stays replaced.
  */
-export function decideRefresh(token: RefreshTokenState, now: Date, graceMs: number): RefreshDecision {
+export function decideRefresh(
+  token: RefreshTokenState,
+  now: Date,
+  { graceMs, rotates }: { readonly graceMs: number; readonly rotates: boolean },
+): RefreshDecision {
   if (token.grantRevoked || token.expiresAt <= now) return 'refuse';
-  if (!token.consumedAt) return 'rotate';
+  if (!token.consumedAt) return rotates ? 'rotate' : 'keep';
   const within = now.getTime() - token.consumedAt.getTime() <= graceMs;
   return within && !token.successorConsumed ? 'repeat' : 'reuse';
 }

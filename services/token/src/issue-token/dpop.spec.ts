@@ -7,6 +7,8 @@ import { basic, refusalOf, TokenHarness, tokensOf, type Tokens } from '../token.
 
 let token: TokenHarness;
 const CALLBACK = 'https://app.example/callback';
+const SECRET = 'w'.repeat(43);
+const credentialsOf = (id: string) => (id === 'spa' ? undefined : { id, secret: SECRET });
 beforeAll(async () => {
   token = await TokenHarness.start('dpop');
   const client = {
@@ -17,9 +19,11 @@ beforeAll(async () => {
   await token.seed({
     clients: [
       { ...client, id: 'spa', token_endpoint_auth_method: 'none' },
-      { ...client, id: 'web', secret: 'w'.repeat(43) },
+      { ...client, id: 'web', secret: SECRET },
+      { ...client, id: 'bank', secret: SECRET },
     ],
   });
+  await token.sql('UPDATE client SET policy = policy || \'{"security_profile":"fapi2"}\' WHERE id = \'bank\'');
 }, 60_000);
 afterAll(() => token.stop());
 
@@ -82,7 +86,7 @@ async function codeFor(client: string, changes: Record<string, string> = {}): Pr
 
 function exchange(id: string, { code, pkce }: { code: string; pkce: Pkce }, key: Key): Promise<Response> {
   const form = { grant_type: 'authorization_code', code, redirect_uri: CALLBACK, code_verifier: pkce.verifier };
-  const client = id === 'web' ? { id, secret: 'w'.repeat(43) } : undefined;
+  const client = credentialsOf(id);
   return request(client ? form : { ...form, client_id: id }, () => proofBy(key), client);
 }
 
@@ -152,7 +156,7 @@ test('a code that is bound to a key is worth nothing with another one (RFC 9449 
 describe('refreshing', () => {
   const refresh = (id: string, { refresh_token }: Tokens, key: Key) => {
     const form = { grant_type: 'refresh_token', refresh_token };
-    const client = id === 'web' ? { id, secret: 'w'.repeat(43) } : undefined;
+    const client = credentialsOf(id);
     return request(client ? form : { ...form, client_id: id }, () => proofBy(key), client);
   };
 
@@ -173,6 +177,17 @@ describe('refreshing', () => {
     const [key, next] = [await newKey(), await newKey()];
     const tokens = await tokensOf(await exchange('web', await codeFor('web'), key));
     expect((await tokensOf(await refresh('web', tokens, next))).claims['cnf']).toEqual({ jkt: next.jkt });
+  });
+
+  test('a FAPI 2.0 client keeps its refresh token, another one gets a new one (FAPI 2.0 5.3.2.1)', async () => {
+    const key = await newKey();
+    const keptBy = async (id: string) => {
+      const tokens = await tokensOf(await exchange(id, await codeFor(id), key));
+      const next = await tokensOf(await refresh(id, tokens, key));
+      expect(next.claims.jti).not.toBe(tokens.claims.jti);
+      return next.refresh_token === tokens.refresh_token;
+    };
+    expect([await keptBy('bank'), await keptBy('web')]).toEqual([true, false]);
   });
 });
 

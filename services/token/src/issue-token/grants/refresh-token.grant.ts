@@ -5,7 +5,7 @@ import { Outbox } from '@gatehouse/messaging';
 import { OAuthError, Problem } from '@gatehouse/problem';
 import { Clock } from '../../clock.ts';
 import { TokenSettings } from '../../config.ts';
-import type { Client } from '../../domain/client.ts';
+import { rotatesRefreshTokens, type Client } from '../../domain/client.ts';
 import { dpopKeyOf, type Confirmation } from '../../domain/confirmation.ts';
 import { hashOf } from '../../domain/opaque-token.ts';
 import { decideRefresh, repeatedSuccessor, successorOf } from '../../domain/refresh-rotation.ts';
@@ -65,13 +65,14 @@ export class RefreshTokenGrant implements TokenGrant {
   /** Under the grant's lock. @returns null where the token is worth nothing; a revocation is committed with that */
   private async refresh(tx: Tx, wish: Wish): Promise<GrantResponse | null> {
     const token = await this.grants.readRefreshToken(tx, hashOf(wish.presented));
-    const decision = decideRefresh(token, this.clock.now(), this.settings.refreshGraceMs);
+    const rules = { graceMs: this.settings.refreshGraceMs, rotates: rotatesRefreshTokens(wish.client) };
+    const decision = decideRefresh(token, this.clock.now(), rules);
     if (decision === 'refuse') return null;
     if (decision === 'reuse') {
       await this.revoker.revokeGrant(tx, token.grant, 'reuse_detected');
       return null;
     }
-    const refreshToken = await this.successor(tx, wish.presented, token);
+    const refreshToken = decision === 'keep' ? wish.presented : await this.successor(tx, wish.presented, token);
     return this.respondWith(tx, token.grant, wish, refreshToken, decision === 'repeat');
   }
 
