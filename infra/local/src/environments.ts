@@ -16,6 +16,9 @@ export interface Environments {
   readonly urls: Readonly<Record<Service, { readonly url: string; readonly admin: string }>>;
 }
 
+/** Clients of every kind can be tried out at once; the certification suites of OpenID Connect send no PKCE. */
+const OPEN_REGISTRATION = { CLIENT_REGISTRATION: 'open', CLIENT_REGISTRATION_PKCE_REQUIRED: 'false' };
+
 /** Puts the environment of every service together, and keeps a copy of each as `env/<name>.env` for use by hand. */
 export function makeEnvironments(
   home: string,
@@ -28,12 +31,13 @@ export function makeEnvironments(
   const demo = { ...DEMO_USER, password: secret('demo-user') };
   writeSeed(seedFile, { clients: seedClients(secret), accounts: [demo] });
   const urls = byService((service) => `http://127.0.0.1:${settings.services[service].port}`);
+  const issuer = settings.overrides['ISSUER'] ?? urls.token;
   const own = byService((service) => ({
     ...serviceEnvironment(service, {
       environment: 'development',
       logLevel: 'info',
-      urls,
-      issuer: urls.token,
+      urls: { ...urls, token: issuer },
+      issuer,
       databaseUrl: servers.databaseUrl,
       kafka: { brokers: servers.kafka.brokers, topicPrefix: '', login: servers.kafka.login },
       cache: servers.cache,
@@ -45,6 +49,7 @@ export function makeEnvironments(
       rateLimitRulesFile: rateLimitRulesFile('local'),
       administrators: ['admin'],
     }),
+    ...OPEN_REGISTRATION,
     ...settings.overrides,
     PORT: String(settings.services[service].port),
     ADMIN_PORT: String(settings.services[service].adminPort),

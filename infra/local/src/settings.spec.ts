@@ -56,3 +56,8 @@ test('PostgreSQL is embedded as long as one service has no database elsewhere', 
   expect(settingsOf(Object.fromEntries(urls.slice(1)))).toContain('LOCAL_POSTGRES_PORT');
   expect(settingsOf(Object.fromEntries(urls))).not.toContain('LOCAL_POSTGRES_PORT');
 });
+
+test('what a conformance suite has to set is handed to the services as it is, and nothing else', () => {
+  const set = { ISSUER: 'http://localhost:3000', CLIENT_REGISTRATION: 'closed', OUTBOUND_ALLOWED: 'localhost' };
+  expect(readSettings({ ...set, SIGNING_KEY_ENCRYPTION_KEY: 'other' }).overrides).toEqual(set);
+});

@@ -37,13 +37,25 @@ const servicePorts: Readonly<Record<Service, readonly [api: number, admin: numbe
   'email-verification': [4_004, 4_104],
 };
 
+/** Settings that every service gets as they are. */
+const handedOn = [
+  'LOG_LEVEL',
+  'ISSUER',
+  'PUBLIC_VERIFICATION_URL',
+  'MAIL_FROM',
+  'KAFKA_TOPIC_PREFIX',
+  'CLIENT_REGISTRATION',
+  'CLIENT_REGISTRATION_PKCE_REQUIRED',
+  'OUTBOUND_ALLOWED',
+] as const;
+
 export type EmbeddedPort = keyof typeof embeddedPorts;
 
 export interface LocalSettings {
   readonly embedded: Readonly<Record<EmbeddedPort, number>>;
   readonly services: Readonly<Record<Service, { readonly port: number; readonly adminPort: number }>>;
   readonly existing: ExistingServers;
-  /** Handed to every service as they are: LOG_LEVEL, ISSUER, PUBLIC_VERIFICATION_URL, MAIL_FROM, KAFKA_TOPIC_PREFIX. */
+  /** `handedOn`, as far as they are set. */
   readonly overrides: Readonly<Record<string, string>>;
   /** Every port that will be listened on. */
   readonly planned: readonly PlannedPort[];
@@ -63,9 +75,7 @@ export function readSettings(env: Variables): LocalSettings {
       ofServices.map(([service, [api, admin]]) => [service, { port: api.port, adminPort: admin.port }]),
     ) as LocalSettings['services'],
     existing,
-    overrides: Object.fromEntries(
-      ['LOG_LEVEL', 'ISSUER', 'PUBLIC_VERIFICATION_URL', 'MAIL_FROM', 'KAFKA_TOPIC_PREFIX'].flatMap((name) => (env[name] ? [[name, env[name]]] : [])), // prettier-ignore
-    ),
+    overrides: Object.fromEntries(handedOn.flatMap((name) => (env[name] ? [[name, env[name]]] : []))),
     planned: [
       ...embedded.filter(([key]) => !unused.has(key)).map(([, planned]) => planned),
       ...ofServices.flatMap(([, ports]) => ports),
