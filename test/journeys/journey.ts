@@ -101,7 +101,7 @@ async function becomeUser(step: Step, api: Api, mailbox: Mailbox): Promise<Token
   );
   const code = await step(
     'log in',
-    () => logIn(api.to, api.traceparent, email, password),
+    () => logIn(api.to, new Browser({ traceparent: api.traceparent }), { email, password }),
     () => 'authorization code',
   );
   return step(
@@ -185,14 +185,18 @@ async function confirm(link: string, traceparent: string): Promise<string> {
   return 'address proven';
 }
 
-/** Logs a person in at the demo client by password and returns what the client needs for its tokens. */
-export async function logIn(
-  to: Destination,
-  traceparent: string,
-  email: string,
-  password: string,
-): Promise<{ code: string; verifier: string }> {
-  const person = new Browser({ traceparent });
+/** What the demo client needs for its tokens. */
+export interface AuthorizedCode {
+  readonly code: string;
+  readonly verifier: string;
+}
+
+/** An authorization request of the demo client, for the token service itself and the audit log. */
+function authorizationRequest(to: Destination): {
+  readonly url: string;
+  readonly verifier: string;
+  readonly state: string;
+} {
   const verifier = randomBytes(32).toString('base64url');
   const state = randomBytes(8).toString('hex');
   const request = new URL('/oauth/authorize', to.services.token.url);
@@ -208,7 +212,17 @@ export async function logIn(
   }).toString();
   request.searchParams.append('resource', to.issuer);
   request.searchParams.append('resource', to.services['audit-log'].url);
-  const loginPage = await person.get(await redirectOf(await person.get(request.href)));
+  return { url: request.href, verifier, state };
+}
+
+/** Logs a person in at the demo client by password. */
+export async function logIn(
+  to: Destination,
+  person: Browser,
+  { email, password }: { readonly email: string; readonly password: string },
+): Promise<AuthorizedCode> {
+  const request = authorizationRequest(to);
+  const loginPage = await person.get(await redirectOf(await person.get(request.url)));
   // The account becomes verified by an event that may still be on its way: log in until it has arrived.
   const form = await formOf(loginPage);
   const answer = await eventually(
@@ -219,9 +233,20 @@ export async function logIn(
     },
     { within: '15s' },
   );
+  return { code: codeOf(answer, request.state), verifier: request.verifier };
+}
+
+/** A further code for a person who is logged in. */
+export async function authorizeAgain(to: Destination, person: Browser): Promise<AuthorizedCode> {
+  const request = authorizationRequest(to);
+  const answer = new URL(await redirectOf(await person.get(request.url)));
+  return { code: codeOf(answer, request.state), verifier: request.verifier };
+}
+
+function codeOf(answer: URL, state: string): string {
   const code = answer.searchParams.get('code');
   if (!code || answer.searchParams.get('state') !== state) throw new Error(`no code: ${answer.search}`);
-  return { code, verifier };
+  return code;
 }
 
 /** A revoked grant's tokens die everywhere, without any service asking about them: each follows the revocations. */

@@ -4,6 +4,8 @@ import { cpuNanoseconds, residentMebibytes } from './server-cpu.ts';
 /** One scenario: what is sent again and again, and which answer counts as done. */
 export interface Scenario {
   readonly name: string;
+  /** Ends after so many requests; undefined: after the time of the load. */
+  readonly amount?: number;
   readonly request: autocannon.Options;
 }
 
@@ -38,7 +40,7 @@ export async function measure(
   const { result, latenciesMs } = await drive({
     ...scenario.request,
     connections: load.connections,
-    duration: load.seconds,
+    ...(scenario.amount === undefined ? { duration: load.seconds } : { amount: scenario.amount }),
     ...(load.rate === undefined ? {} : { overallRate: load.rate }),
   });
   const after = cpuOf(servers);

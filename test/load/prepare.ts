@@ -1,12 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { Api, logIn } from '../journeys/journey.ts';
-import type { Destination } from '../journeys/journey.ts';
+import { Browser } from '../journeys/browser.ts';
+import { Api, authorizeAgain, logIn } from '../journeys/journey.ts';
+import type { AuthorizedCode, Destination } from '../journeys/journey.ts';
 
 /** What the scenarios need before the clock runs. */
 export interface Prepared {
   readonly adminToken: string;
   /** One for each connection, each of a grant of its own. */
   readonly refreshTokens: readonly string[];
+  /** Codes of the logged-in person that nobody has used yet, at most `count`; a code is good for a minute. */
+  readonly codes: (count: number) => Promise<AuthorizedCode[]>;
+  /** Access tokens for the authorization service that it has not seen yet. */
+  readonly accessTokens: (count: number) => Promise<string[]>;
   /** A check that is answered `allowed`. */
   readonly question: { readonly user_id: string; readonly org_id: string; readonly permission: string };
 }
@@ -19,9 +24,10 @@ export async function prepare(
 ): Promise<Prepared> {
   const unsampled = `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-00`;
   const api = new Api(to, unsampled);
+  const person = new Browser({ traceparent: unsampled });
   const refreshTokens: string[] = [];
   while (refreshTokens.length < grants) {
-    const code = await logIn(to, unsampled, user.email, user.password);
+    const code = refreshTokens.length === 0 ? await logIn(to, person, user) : await authorizeAgain(to, person);
     refreshTokens.push((await api.exchange(code)).refresh_token);
   }
   const adminToken = await api.adminToken(to.services.authorization.url);
@@ -30,6 +36,23 @@ export async function prepare(
   return {
     adminToken,
     refreshTokens,
+    codes: (count) => collect(count, () => authorizeAgain(to, person)),
+    accessTokens: (count) => collect(count, () => api.adminToken(to.services.authorization.url)),
     question: { user_id: user.id, org_id: organization.id, permission: 'audit:read' },
   };
+}
+
+const COLLECT_AT_ONCE = 8;
+/** Codes must still be good when the last one is used. */
+const COLLECT_MS_MAX = 20_000;
+
+/** As many as `count`, made a few at a time; fewer where that takes too long. */
+async function collect<T>(count: number, make: () => Promise<T>): Promise<T[]> {
+  const until = performance.now() + COLLECT_MS_MAX;
+  const made: T[] = [];
+  const worker = async () => {
+    while (made.length < count && performance.now() < until) made.push(await make());
+  };
+  await Promise.all(Array.from({ length: COLLECT_AT_ONCE }, worker));
+  return made;
 }

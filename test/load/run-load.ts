@@ -10,11 +10,22 @@ import { prepare } from './prepare.ts';
 import { figuresTable } from './print-figures.ts';
 import { measure } from './measure.ts';
 import type { Figure, Load, Scenario } from './measure.ts';
-import { check, clientCredentials, refresh } from './scenarios.ts';
+import {
+  check,
+  clientCredentials,
+  codeExchange,
+  discovery,
+  introspectAgain,
+  introspectFirst,
+  jwks,
+  refresh,
+} from './scenarios.ts';
 
 const PLATFORM_FILE = '.gatehouse/platform.json';
 const CONNECTIONS = 16;
 const EVENTS_PER_SECOND = 200;
+/** Codes and tokens that are presented once. */
+const ONCE_ONLY = 5_000;
 
 interface Platform extends Destination {
   readonly services: Readonly<Record<Service, { readonly url: string; readonly pid: number }>>;
@@ -42,6 +53,12 @@ async function main(): Promise<void> {
   figures.pop();
   await run(clientCredentials(platform), saturate);
   await run(refresh(platform, ready.refreshTokens), saturate);
+  await run(codeExchange(platform, await ready.codes(ONCE_ONLY)), saturate);
+  const tokens = await ready.accessTokens(ONCE_ONLY);
+  await run(introspectAgain(platform, tokens[0] ?? ''), saturate);
+  await run(introspectFirst(platform, tokens), saturate);
+  await run(jwks(platform), saturate);
+  await run(discovery(platform), saturate);
   await run(check(platform, ready.adminToken, ready.question), saturate);
   const since = new Date();
   await run(clientCredentials(platform), { ...saturate, rate: EVENTS_PER_SECOND });

@@ -1,5 +1,5 @@
 import type autocannon from 'autocannon';
-import type { Destination } from '../journeys/journey.ts';
+import type { AuthorizedCode, Destination } from '../journeys/journey.ts';
 import type { Scenario } from './measure.ts';
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
@@ -13,7 +13,7 @@ export function clientCredentials(to: Destination): Scenario {
     client_secret: secret,
     resource: to.services.authorization.url,
   };
-  const body = new URLSearchParams(form).toString();
+  const body = formBody(form);
   return {
     name: 'client_credentials',
     request: { url: `${to.services.token.url}/oauth/token`, method: 'POST', headers: FORM, body },
@@ -27,7 +27,7 @@ export function refresh(to: Destination, refreshTokens: readonly string[]): Scen
   const setupClient = (client: autocannon.Client) => {
     const present = (token: string) => {
       const form = { grant_type: 'refresh_token', refresh_token: token, client_id: id, client_secret: secret };
-      client.setBody(new URLSearchParams(form).toString());
+      client.setBody(formBody(form));
     };
     present(unused.pop() ?? '');
     client.on('body', (body) => present((JSON.parse(String(body)) as { refresh_token: string }).refresh_token));
@@ -36,6 +36,49 @@ export function refresh(to: Destination, refreshTokens: readonly string[]): Scen
     name: 'refresh',
     request: { url: `${to.services.token.url}/oauth/token`, method: 'POST', headers: FORM, setupClient },
   };
+}
+
+/** Each request uses a code that was not used before: the first tokens of a grant. */
+export function codeExchange(to: Destination, codes: readonly AuthorizedCode[]): Scenario {
+  const { id, secret, redirect_uri } = to.clients.demo;
+  const common = { grant_type: 'authorization_code', redirect_uri, client_id: id, client_secret: secret };
+  const bodies = codes.map(({ code, verifier }) => formBody({ ...common, code, code_verifier: verifier }));
+  return { name: 'authorization code', ...eachOnce(`${to.services.token.url}/oauth/token`, bodies) };
+}
+
+/** The authorization service asks about one token again and again. */
+export function introspectAgain(to: Destination, token: string): Scenario {
+  const body = formBody({ token, client_id: to.clients.admin.id, client_secret: to.clients.admin.secret });
+  return {
+    name: 'introspection, seen before',
+    request: { url: `${to.services.token.url}/oauth/introspect`, method: 'POST', headers: FORM, body },
+  };
+}
+
+/** Every token is a new one, so each has to be verified. */
+export function introspectFirst(to: Destination, tokens: readonly string[]): Scenario {
+  const { id, secret } = to.clients.admin;
+  const bodies = tokens.map((token) => formBody({ token, client_id: id, client_secret: secret }));
+  return { name: 'introspection, first time', ...eachOnce(`${to.services.token.url}/oauth/introspect`, bodies) };
+}
+
+export const jwks = (to: Destination): Scenario => ({
+  name: 'JWKS',
+  request: { url: `${to.services.token.url}/oauth/jwks`, method: 'GET' },
+});
+
+export const discovery = (to: Destination): Scenario => ({
+  name: 'discovery',
+  request: { url: `${to.services.token.url}/.well-known/openid-configuration`, method: 'GET' },
+});
+
+const formBody = (form: Readonly<Record<string, string>>) => new URLSearchParams(form).toString();
+
+/** Sends each body once, over all connections. */
+function eachOnce(url: string, bodies: readonly string[]): Omit<Scenario, 'name'> {
+  const unused = [...bodies];
+  const setupRequest = (request: autocannon.Request) => ({ ...request, body: unused.pop() ?? '' });
+  return { amount: bodies.length, request: { url, method: 'POST', headers: FORM, requests: [{ setupRequest }] } };
 }
 
 /** One permission of one user, from the database. */
