@@ -246,10 +246,7 @@ class SigningKeysModule {
 /** The revocations apart, because authentication needs them too. */
 @Module({
   imports: [ClockModule],
-  providers: [
-    { provide: Revocations, useClass: PostgresRevocations },
-    OwnRevocations,
-  ],
+  providers: [{ provide: Revocations, useClass: PostgresRevocations }, OwnRevocations],
   exports: [Revocations, OwnRevocations],
 })
 class RevocationsModule {}
