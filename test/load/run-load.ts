@@ -25,7 +25,7 @@ const PLATFORM_FILE = '.gatehouse/platform.json';
 const CONNECTIONS = 16;
 const EVENTS_PER_SECOND = 200;
 /** Codes and tokens that are presented once. */
-const ONCE_ONLY = 5_000;
+const ONCE_ONLY = 2_000;
 
 interface Platform extends Destination {
   readonly services: Readonly<Record<Service, { readonly url: string; readonly pid: number }>>;
