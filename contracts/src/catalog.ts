@@ -27,6 +27,7 @@ import { authorize, authorizeByForm } from './endpoints/token/authorize.endpoint
 import { giveConsent, showConsent } from './endpoints/token/give-consent.endpoint.ts';
 import { introspectToken } from './endpoints/token/introspect-token.endpoint.ts';
 import { readUserinfo, readUserinfoByForm } from './endpoints/token/read-userinfo.endpoint.ts';
+import { pushAuthorizationRequest } from './endpoints/token/push-authorization-request.endpoint.ts';
 import { issueToken } from './endpoints/token/issue-token.endpoint.ts';
 import { logIn, resendVerification, showLogin } from './endpoints/token/log-in.endpoint.ts';
 import { readJwks } from './endpoints/token/read-jwks.endpoint.ts';
@@ -153,6 +154,7 @@ export const endpoints: readonly Endpoint[] = [
   deleteOrganization,
   deleteRole,
   issueToken,
+  pushAuthorizationRequest,
   listEntries,
   listGrants,
   listMemberships,

@@ -67,6 +67,8 @@ export type { AuthorizationParameters } from './endpoints/token/authorize.endpoi
 export { giveConsent, showConsent } from './endpoints/token/give-consent.endpoint.ts';
 export { introspectToken } from './endpoints/token/introspect-token.endpoint.ts';
 export { readUserinfo, readUserinfoByForm } from './endpoints/token/read-userinfo.endpoint.ts';
+export { pushAuthorizationRequest } from './endpoints/token/push-authorization-request.endpoint.ts';
+export type { PushedParameters } from './endpoints/token/push-authorization-request.endpoint.ts';
 export { issueToken } from './endpoints/token/issue-token.endpoint.ts';
 export type { TokenRequest } from './endpoints/token/issue-token.endpoint.ts';
 export { logIn, resendVerification, showLogin } from './endpoints/token/log-in.endpoint.ts';

@@ -35,6 +35,8 @@ import { KeyRing } from './protocol/key-ring.ts';
 import { Revoker } from './protocol/revoker.ts';
 import { TokenIssuer } from './protocol/token-issuer.ts';
 import { PublishMetadataController } from './publish-metadata/publish-metadata.controller.ts';
+import { PushAuthorizationRequestController } from './push-authorization-request/push-authorization-request.controller.ts';
+import { PushAuthorizationRequest } from './push-authorization-request/push-authorization-request.ts';
 import { ReadMeController } from './read-me/read-me.controller.ts';
 import { RegisterAccountController } from './register-account/register-account.controller.ts';
 import { RegisterAccount } from './register-account/register-account.ts';
@@ -55,6 +57,8 @@ import { PostgresGrants } from './store/postgres-grants.ts';
 import { PostgresRevocations } from './store/postgres-revocations.ts';
 import { PostgresSessions } from './store/postgres-sessions.ts';
 import { PostgresSigningKeys } from './store/postgres-signing-keys.ts';
+import { PostgresPushedRequests } from './store/postgres-pushed-requests.ts';
+import { PushedRequests } from './store/pushed-requests.ts';
 import { Revocations } from './store/revocations.ts';
 import { Sessions } from './store/sessions.ts';
 import { SigningKeys } from './store/signing-keys.ts';
@@ -65,6 +69,7 @@ const slices = [
   Authorize,
   GiveConsent,
   LogIn,
+  PushAuthorizationRequest,
   ResendVerification,
   RegisterAccount,
   RevokeToken,
@@ -91,6 +96,7 @@ const store: Provider[] = [
   { provide: Consents, useClass: PostgresConsents },
   { provide: ExpiredRows, useClass: PostgresExpiredRows },
   { provide: Grants, useClass: PostgresGrants },
+  { provide: PushedRequests, useClass: PostgresPushedRequests },
   { provide: Revocations, useClass: PostgresRevocations },
   { provide: Sessions, useClass: PostgresSessions },
 ];
@@ -112,6 +118,7 @@ export class AppModule {
         LogInController,
         OnEmailVerified,
         PublishMetadataController,
+        PushAuthorizationRequestController,
         ReadMeController,
         ReadUserinfoController,
         RegisterAccountController,

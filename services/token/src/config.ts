@@ -103,7 +103,7 @@ export class TokenSettings {
   }
 }
 
-const { redirect_uris, token_endpoint_auth_method, application_type } = clientMetadata.shape;
+const { redirect_uris, token_endpoint_auth_method, application_type, ...metadata } = clientMetadata.shape;
 const seededClient = z
   .strictObject({
     id: z.string().min(1).max(200),
@@ -113,6 +113,7 @@ const seededClient = z
     redirect_uris,
     token_endpoint_auth_method,
     application_type,
+    require_pushed_authorization_requests: metadata.require_pushed_authorization_requests,
     grant_types: z.array(z.enum(grantTypes)).min(1),
     /** Scopes that it may ask for, e.g. `openid` and `email`. */
     scopes: z.array(z.string()).default([]),

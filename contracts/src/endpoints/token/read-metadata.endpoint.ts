@@ -6,6 +6,7 @@ const metadata = z.object({
   issuer: z.url(),
   authorization_endpoint: z.url(),
   token_endpoint: z.url(),
+  pushed_authorization_request_endpoint: z.url(),
   revocation_endpoint: z.url(),
   introspection_endpoint: z.url(),
   userinfo_endpoint: z.url(),
@@ -27,6 +28,7 @@ const metadata = z.object({
   claims_parameter_supported: z.boolean(),
   acr_values_supported: strings,
   prompt_values_supported: strings,
+  require_pushed_authorization_requests: z.boolean(),
 });
 const declaration = {
   service: 'token',

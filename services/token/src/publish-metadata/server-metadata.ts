@@ -11,6 +11,7 @@ export function serverMetadata(issuer: string): ServerMetadata {
     issuer,
     authorization_endpoint: `${issuer}/oauth/authorize`,
     token_endpoint: `${issuer}/oauth/token`,
+    pushed_authorization_request_endpoint: `${issuer}/oauth/par`,
     revocation_endpoint: `${issuer}/oauth/revoke`,
     introspection_endpoint: `${issuer}/oauth/introspect`,
     userinfo_endpoint: `${issuer}/oauth/userinfo`,
@@ -48,5 +49,6 @@ export function serverMetadata(issuer: string): ServerMetadata {
     claims_parameter_supported: true,
     acr_values_supported: [...supportedAcrValues],
     prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
+    require_pushed_authorization_requests: false,
   };
 }

@@ -4,6 +4,7 @@ import { ClientMetadata1795392100004 } from './client-metadata.migration.ts';
 import { Clients1795392100001 } from './clients.migration.ts';
 import { Grants1795392100003 } from './grants.migration.ts';
 import { OpenIdRequests1795392100005 } from './openid-requests.migration.ts';
+import { PushedRequests1795392100050 } from './pushed-requests.migration.ts';
 
 /** The token service's own tables, in order. */
 export const tokenMigrations = [
@@ -13,4 +14,5 @@ export const tokenMigrations = [
   Grants1795392100003,
   ClientMetadata1795392100004,
   OpenIdRequests1795392100005,
+  PushedRequests1795392100050,
 ] as const;
