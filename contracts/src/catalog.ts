@@ -28,6 +28,8 @@ import { giveConsent, showConsent } from './endpoints/token/give-consent.endpoin
 import { introspectToken } from './endpoints/token/introspect-token.endpoint.ts';
 import { readUserinfo, readUserinfoByForm } from './endpoints/token/read-userinfo.endpoint.ts';
 import { pushAuthorizationRequest } from './endpoints/token/push-authorization-request.endpoint.ts';
+import { authorizeDevice } from './endpoints/token/authorize-device.endpoint.ts';
+import { enterUserCode, showUserCodeForm } from './endpoints/token/enter-user-code.endpoint.ts';
 import { issueToken } from './endpoints/token/issue-token.endpoint.ts';
 import { logIn, resendVerification, showLogin } from './endpoints/token/log-in.endpoint.ts';
 import { readJwks } from './endpoints/token/read-jwks.endpoint.ts';
@@ -67,6 +69,9 @@ import { roleChanged } from './events/role-changed.event.ts';
 import { roleCreated } from './events/role-created.event.ts';
 import { roleDeleted } from './events/role-deleted.event.ts';
 import { consentGiven } from './events/consent-given.event.ts';
+import { deviceAuthorizationApproved } from './events/device-authorization-approved.event.ts';
+import { deviceAuthorizationDenied } from './events/device-authorization-denied.event.ts';
+import { deviceAuthorizationRequested } from './events/device-authorization-requested.event.ts';
 import { sessionStarted } from './events/session-started.event.ts';
 import { tokenIssued } from './events/token-issued.event.ts';
 import { tokenRevoked } from './events/token-revoked.event.ts';
@@ -129,6 +134,9 @@ export const events: readonly AnyEvent[] = [
   roleCreated,
   roleDeleted,
   consentGiven,
+  deviceAuthorizationApproved,
+  deviceAuthorizationDenied,
+  deviceAuthorizationRequested,
   sessionStarted,
   tokenIssued,
   tokenRevoked,
@@ -153,6 +161,9 @@ export const endpoints: readonly Endpoint[] = [
   createRole,
   deleteOrganization,
   deleteRole,
+  authorizeDevice,
+  enterUserCode,
+  showUserCodeForm,
   issueToken,
   pushAuthorizationRequest,
   listEntries,

@@ -60,6 +60,9 @@ export { grantCreated } from './events/grant-created.event.ts';
 export { grantRefreshed } from './events/grant-refreshed.event.ts';
 export { loginFailed } from './events/login-failed.event.ts';
 export { consentGiven } from './events/consent-given.event.ts';
+export { deviceAuthorizationApproved } from './events/device-authorization-approved.event.ts';
+export { deviceAuthorizationDenied } from './events/device-authorization-denied.event.ts';
+export { deviceAuthorizationRequested } from './events/device-authorization-requested.event.ts';
 export { sessionStarted } from './events/session-started.event.ts';
 export { tokenIssued } from './events/token-issued.event.ts';
 export { authorize, authorizeByForm } from './endpoints/token/authorize.endpoint.ts';
@@ -69,6 +72,8 @@ export { introspectToken } from './endpoints/token/introspect-token.endpoint.ts'
 export { readUserinfo, readUserinfoByForm } from './endpoints/token/read-userinfo.endpoint.ts';
 export { pushAuthorizationRequest } from './endpoints/token/push-authorization-request.endpoint.ts';
 export type { PushedParameters } from './endpoints/token/push-authorization-request.endpoint.ts';
+export { authorizeDevice } from './endpoints/token/authorize-device.endpoint.ts';
+export { enterUserCode, showUserCodeForm } from './endpoints/token/enter-user-code.endpoint.ts';
 export { issueToken } from './endpoints/token/issue-token.endpoint.ts';
 export type { TokenRequest } from './endpoints/token/issue-token.endpoint.ts';
 export { logIn, resendVerification, showLogin } from './endpoints/token/log-in.endpoint.ts';

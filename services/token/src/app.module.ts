@@ -6,8 +6,12 @@ import { Health, Shutdown } from '@gatehouse/lifecycle';
 import { MessagingModule } from '@gatehouse/messaging';
 import { AuthorizeController } from './authorize/authorize.controller.ts';
 import { Authorize } from './authorize/authorize.ts';
+import { AuthorizeDeviceController } from './authorize-device/authorize-device.controller.ts';
+import { AuthorizeDevice } from './authorize-device/authorize-device.ts';
 import { Clock, SystemClock } from './clock.ts';
 import { TokenSettings, type TokenConfig } from './config.ts';
+import { EnterUserCodeController } from './enter-user-code/enter-user-code.controller.ts';
+import { EnterUserCode } from './enter-user-code/enter-user-code.ts';
 import { tokenGrants } from './issue-token/grants.ts';
 import { IssueTokenController } from './issue-token/issue-token.controller.ts';
 import { IssueToken } from './issue-token/issue-token.ts';
@@ -21,6 +25,7 @@ import { PasswordHasher } from './password-hasher.ts';
 import { Browser } from './protocol/browser.ts';
 import { ClientAuthentication } from './protocol/client-authentication.ts';
 import { CodeIssuer } from './protocol/code-issuer.ts';
+import { DecideDevice } from './give-consent/decide-device.ts';
 import { GiveConsent } from './give-consent/give-consent.ts';
 import { GiveConsentController } from './give-consent/give-consent.controller.ts';
 import { IntrospectToken } from './introspect-token/introspect-token.ts';
@@ -32,6 +37,7 @@ import { Consents } from './store/consents.ts';
 import { PostgresConsents } from './store/postgres-consents.ts';
 import { GrantTokens } from './protocol/grant-tokens.ts';
 import { KeyRing } from './protocol/key-ring.ts';
+import { NewGrants } from './protocol/new-grants.ts';
 import { Revoker } from './protocol/revoker.ts';
 import { TokenIssuer } from './protocol/token-issuer.ts';
 import { PublishMetadataController } from './publish-metadata/publish-metadata.controller.ts';
@@ -46,12 +52,16 @@ import { Accounts } from './store/accounts.ts';
 import { AuthorizationCodes } from './store/authorization-codes.ts';
 import { AuthorizationRequests } from './store/authorization-requests.ts';
 import { Clients } from './store/clients.ts';
+import { DeviceAuthorizations } from './store/device-authorizations.ts';
 import { ExpiredRows } from './store/expired-rows.ts';
 import { Grants } from './store/grants.ts';
 import { PostgresAccounts } from './store/postgres-accounts.ts';
 import { PostgresAuthorizationCodes } from './store/postgres-authorization-codes.ts';
 import { PostgresAuthorizationRequests } from './store/postgres-authorization-requests.ts';
 import { PostgresClients } from './store/postgres-clients.ts';
+import { PostgresDeviceAuthorizations } from './store/postgres-device-authorizations.ts';
+import { PostgresWrongUserCodes } from './store/postgres-wrong-user-codes.ts';
+import { WrongUserCodes } from './store/wrong-user-codes.ts';
 import { PostgresExpiredRows } from './store/postgres-expired-rows.ts';
 import { PostgresGrants } from './store/postgres-grants.ts';
 import { PostgresRevocations } from './store/postgres-revocations.ts';
@@ -67,6 +77,9 @@ import { SweepExpired } from './sweep-expired/sweep-expired.ts';
 const slices = [
   IntrospectToken,
   Authorize,
+  AuthorizeDevice,
+  DecideDevice,
+  EnterUserCode,
   GiveConsent,
   LogIn,
   PushAuthorizationRequest,
@@ -83,6 +96,7 @@ const protocol = [
   CodeIssuer,
   GrantTokens,
   IdTokenHint,
+  NewGrants,
   NextInteraction,
   Revoker,
   TokenIssuer,
@@ -94,11 +108,13 @@ const store: Provider[] = [
   { provide: AuthorizationRequests, useClass: PostgresAuthorizationRequests },
   { provide: Clients, useClass: PostgresClients },
   { provide: Consents, useClass: PostgresConsents },
+  { provide: DeviceAuthorizations, useClass: PostgresDeviceAuthorizations },
   { provide: ExpiredRows, useClass: PostgresExpiredRows },
   { provide: Grants, useClass: PostgresGrants },
   { provide: PushedRequests, useClass: PostgresPushedRequests },
   { provide: Revocations, useClass: PostgresRevocations },
   { provide: Sessions, useClass: PostgresSessions },
+  { provide: WrongUserCodes, useClass: PostgresWrongUserCodes },
 ];
 
 /** The composition root: the only list of the service's slices and adapters. */
@@ -112,6 +128,8 @@ export class AppModule {
       imports: [...infrastructure(config, signingKeys), signingKeys],
       controllers: [
         AuthorizeController,
+        AuthorizeDeviceController,
+        EnterUserCodeController,
         GiveConsentController,
         IntrospectTokenController,
         IssueTokenController,

@@ -19,6 +19,7 @@ const form = z.object({
   redirect_uri: z.string().max(2_048).optional(),
   code_verifier: z.string().max(512).optional(),
   refresh_token: z.string().max(512).optional(),
+  device_code: z.string().max(512).optional().describe('RFC 8628 3.4'),
   scope: z.string().max(2_048).optional(),
   resource: z.array(z.string().max(512)).max(16).optional().describe('RFC 8707: services that the token is for'),
 });
@@ -52,6 +53,10 @@ export const issueToken = defineEndpoint({
     'unsupported_grant_type',
     'invalid_scope',
     'invalid_target',
+    'authorization_pending',
+    'slow_down',
+    'expired_token',
+    'access_denied',
   ],
   errorFormat: 'oauth',
 });

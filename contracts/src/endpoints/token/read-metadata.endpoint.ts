@@ -7,6 +7,7 @@ const metadata = z.object({
   authorization_endpoint: z.url(),
   token_endpoint: z.url(),
   pushed_authorization_request_endpoint: z.url(),
+  device_authorization_endpoint: z.url(),
   revocation_endpoint: z.url(),
   introspection_endpoint: z.url(),
   userinfo_endpoint: z.url(),

@@ -139,7 +139,11 @@ export class Authorize {
   private async keep({ request, pushedHash }: AskedRequest, browser: BrowserState, requestedAt: Date): Promise<string> {
     const id = uuidv7();
     const expiresAt = new Date(requestedAt.getTime() + REQUEST_LIFETIME_MS);
-    await this.requests.add({ ...request, id, requestedAt, pushedHash }, browser.recognise(), expiresAt);
+    await this.requests.add(
+      { ...request, id, requestedAt, pushedHash, deviceGrantId: null },
+      browser.recognise(),
+      expiresAt,
+    );
     return id;
   }
 }

@@ -197,11 +197,11 @@ describe('pinned to the browser that opens it first', () => {
   test('negative control: when the first browser is not remembered, the second one is answered', async () => {
     const database = token.part(Database);
     const query = database.query.bind(database);
-    database.query = ((sql: string, parameters: unknown[]) =>
+    database.query = (sql: string, parameters: unknown[]) =>
       query(
         typeof sql === 'string' ? sql.replace('AND (browser_hash IS NULL OR browser_hash = $3)', '') : sql,
         parameters,
-      )); // -- the same statement without its condition
+      ); // -- the same statement without its condition
     try {
       expect(await strangerIsAnswered()).toBe(true);
     } finally {

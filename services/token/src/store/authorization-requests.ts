@@ -7,6 +7,8 @@ export interface PendingRequest extends AuthorizationRequest {
   readonly requestedAt: Date;
   /** The unproven registration whose right password was given here; null otherwise. */
   readonly unverifiedFlowId: string | null;
+  /** The device that the person is asked about (RFC 8628); null for a request of this browser. */
+  readonly deviceGrantId: string | null;
 }
 
 export type NewPendingRequest = Omit<PendingRequest, 'unverifiedFlowId'> & {

@@ -4,7 +4,9 @@ import type { AuthorizationRequest } from '../domain/authorization-request.ts';
 import { AuthorizationRequests, type NewPendingRequest, type PendingRequest } from './authorization-requests.ts';
 import { PushedRequests } from './pushed-requests.ts';
 
-type Row = Pick<PendingRequest, 'id' | 'requestedAt' | 'unverifiedFlowId'> & { readonly request: AuthorizationRequest };
+type Row = Pick<PendingRequest, 'id' | 'requestedAt' | 'unverifiedFlowId' | 'deviceGrantId'> & {
+  readonly request: AuthorizationRequest;
+};
 
 @Injectable()
 export class PostgresAuthorizationRequests implements AuthorizationRequests {
@@ -14,17 +16,18 @@ export class PostgresAuthorizationRequests implements AuthorizationRequests {
   ) {}
 
   async add(pending: NewPendingRequest, browserHash: Buffer, expiresAt: Date): Promise<void> {
-    const { id, requestedAt, pushedHash, ...request } = pending;
+    const { id, requestedAt, pushedHash, deviceGrantId, ...request } = pending;
     await this.database.query(
-      `INSERT INTO authorization_request (id, browser_hash, client_id, request, requested_at, expires_at, pushed_hash)
-       VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-      [id, browserHash, request.clientId, request, requestedAt, expiresAt, pushedHash],
+      `INSERT INTO authorization_request (id, browser_hash, client_id, request, requested_at, expires_at, pushed_hash, device_grant_id)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+      [id, browserHash, request.clientId, request, requestedAt, expiresAt, pushedHash, deviceGrantId],
     );
   }
 
   async find(id: string, browserHash: Buffer, now: Date): Promise<PendingRequest | null> {
     const [row] = await this.database.query<Row>(
-      `SELECT id, request, requested_at AS "requestedAt", unverified_flow_id AS "unverifiedFlowId"
+      `SELECT id, request, requested_at AS "requestedAt", unverified_flow_id AS "unverifiedFlowId",
+              device_grant_id AS "deviceGrantId"
        FROM authorization_request WHERE id = $1 AND browser_hash = $2 AND expires_at > $3`,
       [id, browserHash, now],
     );

@@ -12,6 +12,8 @@ const expired = {
   authorization_request: 'expires_at < $1',
   authorization_code: "expires_at < $1::timestamptz - interval '1 day'",
   pushed_request: "expires_at < $1::timestamptz - interval '1 hour'",
+  device_authorization: "expires_at < $1::timestamptz - interval '1 hour'",
+  wrong_user_code: "tried_at < $1::timestamptz - interval '1 hour'",
   browser_session: 'expires_at < $1',
   token_grant: 'expires_at < $1',
   registration: "created_at < $1::timestamptz - interval '30 days'",

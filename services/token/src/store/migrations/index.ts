@@ -2,6 +2,7 @@ import { Accounts1795392100000 } from './accounts.migration.ts';
 import { Authorization1795392100002 } from './authorization.migration.ts';
 import { ClientMetadata1795392100004 } from './client-metadata.migration.ts';
 import { Clients1795392100001 } from './clients.migration.ts';
+import { DeviceAuthorizations1795392100051 } from './device-authorizations.migration.ts';
 import { Grants1795392100003 } from './grants.migration.ts';
 import { OpenIdRequests1795392100005 } from './openid-requests.migration.ts';
 import { PushedRequests1795392100050 } from './pushed-requests.migration.ts';
@@ -15,4 +16,5 @@ export const tokenMigrations = [
   ClientMetadata1795392100004,
   OpenIdRequests1795392100005,
   PushedRequests1795392100050,
+  DeviceAuthorizations1795392100051,
 ] as const;
