@@ -30,6 +30,7 @@ import { readUserinfo, readUserinfoByForm } from './endpoints/token/read-userinf
 import { pushAuthorizationRequest } from './endpoints/token/push-authorization-request.endpoint.ts';
 import { authorizeDevice } from './endpoints/token/authorize-device.endpoint.ts';
 import { enterUserCode, showUserCodeForm } from './endpoints/token/enter-user-code.endpoint.ts';
+import { confirmLogout, logOut, logOutByForm } from './endpoints/token/log-out.endpoint.ts';
 import { issueToken } from './endpoints/token/issue-token.endpoint.ts';
 import { logIn, resendVerification, showLogin } from './endpoints/token/log-in.endpoint.ts';
 import { readJwks } from './endpoints/token/read-jwks.endpoint.ts';
@@ -72,6 +73,7 @@ import { consentGiven } from './events/consent-given.event.ts';
 import { deviceAuthorizationApproved } from './events/device-authorization-approved.event.ts';
 import { deviceAuthorizationDenied } from './events/device-authorization-denied.event.ts';
 import { deviceAuthorizationRequested } from './events/device-authorization-requested.event.ts';
+import { sessionEnded } from './events/session-ended.event.ts';
 import { sessionStarted } from './events/session-started.event.ts';
 import { tokenIssued } from './events/token-issued.event.ts';
 import { tokenRevoked } from './events/token-revoked.event.ts';
@@ -137,6 +139,7 @@ export const events: readonly AnyEvent[] = [
   deviceAuthorizationApproved,
   deviceAuthorizationDenied,
   deviceAuthorizationRequested,
+  sessionEnded,
   sessionStarted,
   tokenIssued,
   tokenRevoked,
@@ -164,6 +167,9 @@ export const endpoints: readonly Endpoint[] = [
   authorizeDevice,
   enterUserCode,
   showUserCodeForm,
+  confirmLogout,
+  logOut,
+  logOutByForm,
   issueToken,
   pushAuthorizationRequest,
   listEntries,

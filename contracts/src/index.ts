@@ -63,6 +63,7 @@ export { consentGiven } from './events/consent-given.event.ts';
 export { deviceAuthorizationApproved } from './events/device-authorization-approved.event.ts';
 export { deviceAuthorizationDenied } from './events/device-authorization-denied.event.ts';
 export { deviceAuthorizationRequested } from './events/device-authorization-requested.event.ts';
+export { sessionEnded } from './events/session-ended.event.ts';
 export { sessionStarted } from './events/session-started.event.ts';
 export { tokenIssued } from './events/token-issued.event.ts';
 export { authorize, authorizeByForm } from './endpoints/token/authorize.endpoint.ts';
@@ -74,6 +75,8 @@ export { pushAuthorizationRequest } from './endpoints/token/push-authorization-r
 export type { PushedParameters } from './endpoints/token/push-authorization-request.endpoint.ts';
 export { authorizeDevice } from './endpoints/token/authorize-device.endpoint.ts';
 export { enterUserCode, showUserCodeForm } from './endpoints/token/enter-user-code.endpoint.ts';
+export { confirmLogout, logOut, logOutByForm } from './endpoints/token/log-out.endpoint.ts';
+export type { LogoutParameters } from './endpoints/token/log-out.endpoint.ts';
 export { issueToken } from './endpoints/token/issue-token.endpoint.ts';
 export type { TokenRequest } from './endpoints/token/issue-token.endpoint.ts';
 export { logIn, resendVerification, showLogin } from './endpoints/token/log-in.endpoint.ts';

@@ -19,6 +19,8 @@ import type { TokenGrant } from './issue-token/token-grant.ts';
 import { LogInController } from './log-in/log-in.controller.ts';
 import { LogIn } from './log-in/log-in.ts';
 import { ResendVerification } from './log-in/resend-verification.ts';
+import { LogOutController } from './log-out/log-out.controller.ts';
+import { LogOut } from './log-out/log-out.ts';
 import { OnEmailVerified } from './on-email-verified/on-email-verified.ts';
 import { operator } from './operator.ts';
 import { PasswordHasher } from './password-hasher.ts';
@@ -82,6 +84,7 @@ const slices = [
   EnterUserCode,
   GiveConsent,
   LogIn,
+  LogOut,
   PushAuthorizationRequest,
   ResendVerification,
   RegisterAccount,
@@ -134,6 +137,7 @@ export class AppModule {
         IntrospectTokenController,
         IssueTokenController,
         LogInController,
+        LogOutController,
         OnEmailVerified,
         PublishMetadataController,
         PushAuthorizationRequestController,

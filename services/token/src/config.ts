@@ -113,6 +113,7 @@ const seededClient = z
     redirect_uris,
     token_endpoint_auth_method,
     application_type,
+    post_logout_redirect_uris: metadata.post_logout_redirect_uris,
     require_pushed_authorization_requests: metadata.require_pushed_authorization_requests,
     grant_types: z.array(z.enum(grantTypes)).min(1),
     /** Scopes that it may ask for, e.g. `openid` and `email`. */

@@ -11,6 +11,7 @@ const metadata = z.object({
   revocation_endpoint: z.url(),
   introspection_endpoint: z.url(),
   userinfo_endpoint: z.url(),
+  end_session_endpoint: z.url(),
   jwks_uri: z.url(),
   response_types_supported: strings,
   response_modes_supported: strings,

@@ -6,7 +6,7 @@ import { Problem } from '@gatehouse/problem';
 import { Clock } from '../clock.ts';
 import { AuthorizationRequests, type PendingRequest } from '../store/authorization-requests.ts';
 import { DeviceAuthorizations } from '../store/device-authorizations.ts';
-import type { Session } from '../store/sessions.ts';
+import { Sessions, type Session } from '../store/sessions.ts';
 
 /** The decision of a person about a device (RFC 8628 3.3). What the device may do is what the page said. */
 @Injectable()
@@ -14,6 +14,7 @@ export class DecideDevice {
   constructor(
     private readonly requests: AuthorizationRequests,
     private readonly devices: DeviceAuthorizations,
+    private readonly sessions: Sessions,
     private readonly database: Database,
     private readonly outbox: Outbox,
     private readonly clock: Clock,
@@ -27,7 +28,9 @@ export class DecideDevice {
     const now = this.clock.now();
     await this.database.change([grantId], async (tx) => {
       const decided =
-        (await this.requests.consume(tx, pending.id, now)) && (await this.devices.decide(tx, grantId, approval, now));
+        (!allowed || (await this.sessions.hold(tx, sessionId))) &&
+        (await this.requests.consume(tx, pending.id, now)) &&
+        (await this.devices.decide(tx, grantId, approval, now));
       if (!decided) throw new Problem('gone', { detail: 'This code was used or has expired.' });
       if (!allowed) return this.outbox.append(tx, deviceAuthorizationDenied, about);
       const approved = { ...about, session_id: sessionId, scope: [...pending.scope] };

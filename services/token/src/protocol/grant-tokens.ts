@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Confirmation } from '../domain/confirmation.ts';
+import { outlivesSession } from '../domain/scope.ts';
 import type { Grant } from '../store/grants.ts';
 import { TokenIssuer, type PlannedToken } from './token-issuer.ts';
 
@@ -24,7 +25,10 @@ export class GrantTokens {
     confirmation: Confirmation | null,
   ): PlannedToken {
     const { id: grantId, accountId: subject, clientId, sessionId, expiresAt } = grant;
-    return this.issuer.plan({ subject, clientId, scope, grantId, sessionId, confirmation }, audience, expiresAt);
+    const about = { subject, clientId, scope, grantId, confirmation };
+    // A token that names a session ends with it.
+    const tied = outlivesSession(grant.scope) ? about : { ...about, sessionId };
+    return this.issuer.plan(tied, audience, expiresAt);
   }
 
   /** The token response (RFC 6749 5.1), with an ID token where `openid` is in the scope (OIDC Core 3.1.3.3). */

@@ -39,7 +39,7 @@ test('both well-known documents are the same, name this issuer, and may be cache
 test('every endpoint that is named answers', async () => {
   const document = (await (await token.get('/.well-known/openid-configuration')).json()) as Record<string, string>;
   const named = Object.entries(document).filter(([name]) => /_endpoint$|^jwks_uri$/.test(name));
-  expect(named).toHaveLength(8);
+  expect(named).toHaveLength(9);
   for (const [name, url] of named) {
     const { status } = await fetch(url, {
       method: /token|revocation|introspection|pushed|device/.test(name) ? 'POST' : 'GET',

@@ -16,6 +16,7 @@ export function serverMetadata(issuer: string): ServerMetadata {
     revocation_endpoint: `${issuer}/oauth/revoke`,
     introspection_endpoint: `${issuer}/oauth/introspect`,
     userinfo_endpoint: `${issuer}/oauth/userinfo`,
+    end_session_endpoint: `${issuer}/oauth/logout`,
     jwks_uri: `${issuer}/oauth/jwks`,
     response_types_supported: ['code'],
     response_modes_supported: [...responseModes],

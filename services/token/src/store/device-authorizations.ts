@@ -21,6 +21,8 @@ export abstract class DeviceAuthorizations {
    * @returns false, and changes nothing, where it does not wait any more
    */
   abstract decide(tx: Tx, grantId: string, approval: DeviceApproval | null, now: Date): Promise<boolean>;
+  /** Refuses the devices that were let in in this session, which has ended, and have no tokens yet. */
+  abstract refuseOfSession(tx: Tx, sessionId: string): Promise<void>;
   abstract recordPoll(tx: Tx, grantId: string, intervalS: number, now: Date): Promise<void>;
   /** The device has its tokens; to be called under the grant's lock. */
   abstract use(tx: Tx, grantId: string): Promise<void>;

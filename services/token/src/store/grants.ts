@@ -48,6 +48,11 @@ export abstract class Grants {
   abstract readRefreshToken(tx: Tx, tokenHash: Buffer): Promise<PresentedRefreshToken>;
   /** Marks the token used and adds the one that replaces it. */
   abstract replaceRefreshToken(tx: Tx, tokenHash: Buffer, successor: NewRefreshToken, now: Date): Promise<void>;
+  /**
+   * Ends the grants of a session that outlivesSession() does not spare. Needs no lock of theirs: a refresh that is under
+   * way gives tokens that name the session, and the next one finds the grant revoked. @returns how many there were
+   */
+  abstract revokeOfSession(tx: Tx, sessionId: string, now: Date): Promise<number>;
   /** @returns false where the grant is unknown or was revoked already */
   abstract revoke(tx: Tx, grantId: string, now: Date): Promise<boolean>;
 }

@@ -62,6 +62,13 @@ export class PostgresDeviceAuthorizations implements DeviceAuthorizations {
     return decided.length > 0;
   }
 
+  async refuseOfSession(tx: Tx, sessionId: string): Promise<void> {
+    await tx.query(
+      "UPDATE device_authorization SET state = 'denied', account_id = NULL WHERE session_id = $1 AND state = 'approved'",
+      [sessionId],
+    );
+  }
+
   async recordPoll(tx: Tx, grantId: string, intervalS: number, now: Date): Promise<void> {
     await tx.query('UPDATE device_authorization SET polled_at = $2, interval_s = $3 WHERE grant_id = $1', [
       grantId,

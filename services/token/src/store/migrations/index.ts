@@ -4,6 +4,7 @@ import { ClientMetadata1795392100004 } from './client-metadata.migration.ts';
 import { Clients1795392100001 } from './clients.migration.ts';
 import { DeviceAuthorizations1795392100051 } from './device-authorizations.migration.ts';
 import { Grants1795392100003 } from './grants.migration.ts';
+import { Logout1795392100052 } from './logout.migration.ts';
 import { OpenIdRequests1795392100005 } from './openid-requests.migration.ts';
 import { PushedRequests1795392100050 } from './pushed-requests.migration.ts';
 
@@ -17,4 +18,5 @@ export const tokenMigrations = [
   OpenIdRequests1795392100005,
   PushedRequests1795392100050,
   DeviceAuthorizations1795392100051,
+  Logout1795392100052,
 ] as const;
