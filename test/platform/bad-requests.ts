@@ -34,7 +34,7 @@ const MEGABYTES_2 = 2_000_000;
 const takesJson = ({ input }: Endpoint) => input.json !== undefined;
 const takesForm = ({ input }: Endpoint) => input.form !== undefined;
 const takesBody = (endpoint: Endpoint) => takesJson(endpoint) || takesForm(endpoint);
-const saysProblems = ({ errorFormat }: Endpoint) => (errorFormat ?? 'problem') === 'problem';
+export const saysProblems = ({ errorFormat }: Endpoint) => (errorFormat ?? 'problem') === 'problem';
 export const needsToken = ({ access }: Endpoint) => access === 'authenticated' || typeof access === 'object';
 const contentTypeOf = (endpoint: Endpoint) => (takesJson(endpoint) ? JSON_TYPE : FORM_TYPE);
 const around = (bytes: Buffer, endpoint: Endpoint) =>
@@ -48,19 +48,22 @@ function fieldsOf({ id, input }: Endpoint): string[] {
   return Object.keys(input.json.shape);
 }
 
+/** Client metadata declares no field: unknown ones are ignored (RFC 7591 2), and its own specs say what wrong ones become. */
+const takesFields = (endpoint: Endpoint) => takesJson(endpoint) && fieldsOf(endpoint).length > 0;
+
 /** Forms have no row of unknown fields: there they are ignored, as RFC 6749 3.1 says. */
 const badBodies: readonly BadInput[] = [
   {
     is: 'an unknown field',
     code: 'invalid-input',
-    concerns: takesJson,
+    concerns: takesFields,
     of: (endpoint) => ({ body: JSON.stringify({ ...(goodRequest(endpoint).json as object), surprise: true }) }),
     places: () => ['#/surprise'],
   },
   {
     is: 'a wrong type in every field',
     code: 'invalid-input',
-    concerns: takesJson,
+    concerns: takesFields,
     of: (endpoint) => ({ body: JSON.stringify(Object.fromEntries(fieldsOf(endpoint).map((name) => [name, [[]]]))) }),
     places: (endpoint) => fieldsOf(endpoint).map((name) => `#/${name}`),
   },
@@ -153,10 +156,16 @@ export const badInputs: readonly BadInput[] = [...badBodies, ...badTargets, ...b
 
 const matrix = readMatrix();
 const flow_id = randomUUID();
-const nothing: MatrixRequest = { path: { flow_id, token: 'x'.repeat(43) }, query: {}, answers: 0 };
+const nothing: MatrixRequest = {
+  path: { flow_id, token: 'x'.repeat(43), client_id: 'surprise' },
+  query: {},
+  answers: 0,
+};
 /** Requests of endpoints that the permission matrix has no business with. */
 const publicRequests: Readonly<Record<string, unknown>> = {
   'token.register-account': { email: 'surprise@example.com', password: 'correct horse battery staple' },
+  'token.register-client': { redirect_uris: ['https://surprise.example/callback'] },
+  'token.change-registration': { redirect_uris: ['https://surprise.example/callback'] },
   'email-verification.confirm-verification': { code: 'ABCD-1234' },
 };
 

@@ -25,7 +25,7 @@ export const clientWithSecret = client.extend({
   client_secret: z.string().optional().describe('shown once, where the request made one'),
 });
 
-export const clientPath = z.object({ client_id: clientId.min(1) });
+export const clientPath = z.object({ client_id: clientId.regex(/\S/, 'is blank') });
 const givenMetadata = clientMetadata
   .extend({
     response_types: clientMetadata.shape.response_types.unwrap().optional(),

@@ -14,7 +14,7 @@ export const revokeSigningKey = defineEndpoint({
   path: '/api/v1/keys/{kid}',
   access: { permission: signingKeysManage },
   summary: 'Revoke a signing key with every token of it.',
-  input: { path: z.object({ kid: text(200).min(1) }) },
+  input: { path: z.object({ kid: text(200).regex(/\S/, 'is blank') }) },
   success: { status: 204, body: 'none' },
   errors: ['not-found', 'event-backlog-full'],
 });

@@ -1,4 +1,5 @@
 import { uuidv7 } from '@gatehouse/database';
+import { eventually } from '@gatehouse/testing';
 import { startEmailVerification, wrongCode, type ServiceUnderTest } from '../email-verification.spec-support.ts';
 
 let service: ServiceUnderTest;
@@ -19,6 +20,9 @@ async function everything(): Promise<unknown> {
 
 test('opening the link changes nothing, however often and by whatever scanner; pressing the button does', async () => {
   const registration = await service.register();
+  const sent = async () =>
+    expect((await service.eventsOf(registration.account_id)).map(({ type }) => type)).toContain('mail.sent');
+  await eventually(sent, { within: '20s' });
   const before = await everything();
   const scanners: Record<string, string>[] = [
     { 'sec-purpose': 'prefetch' },
