@@ -27,6 +27,10 @@ import { authorize, authorizeByForm } from './endpoints/token/authorize.endpoint
 import { giveConsent, showConsent } from './endpoints/token/give-consent.endpoint.ts';
 import { introspectToken } from './endpoints/token/introspect-token.endpoint.ts';
 import { readUserinfo, readUserinfoByForm } from './endpoints/token/read-userinfo.endpoint.ts';
+import { pushAuthorizationRequest } from './endpoints/token/push-authorization-request.endpoint.ts';
+import { authorizeDevice } from './endpoints/token/authorize-device.endpoint.ts';
+import { enterUserCode, showUserCodeForm } from './endpoints/token/enter-user-code.endpoint.ts';
+import { confirmLogout, logOut, logOutByForm } from './endpoints/token/log-out.endpoint.ts';
 import { issueToken } from './endpoints/token/issue-token.endpoint.ts';
 import { listRevocations } from './endpoints/token/list-revocations.endpoint.ts';
 import { logIn, resendVerification, showLogin } from './endpoints/token/log-in.endpoint.ts';
@@ -71,6 +75,10 @@ import { roleChanged } from './events/role-changed.event.ts';
 import { roleCreated } from './events/role-created.event.ts';
 import { roleDeleted } from './events/role-deleted.event.ts';
 import { consentGiven } from './events/consent-given.event.ts';
+import { deviceAuthorizationApproved } from './events/device-authorization-approved.event.ts';
+import { deviceAuthorizationDenied } from './events/device-authorization-denied.event.ts';
+import { deviceAuthorizationRequested } from './events/device-authorization-requested.event.ts';
+import { sessionEnded } from './events/session-ended.event.ts';
 import { sessionStarted } from './events/session-started.event.ts';
 import { signingKeyActivated } from './events/signing-key-activated.event.ts';
 import { signingKeyCreated } from './events/signing-key-created.event.ts';
@@ -175,6 +183,10 @@ export const events: readonly AnyEvent[] = [
   roleDeleted,
   consentGiven,
   consentRevoked,
+  deviceAuthorizationApproved,
+  deviceAuthorizationDenied,
+  deviceAuthorizationRequested,
+  sessionEnded,
   sessionStarted,
   signingKeyActivated,
   signingKeyCreated,
@@ -204,7 +216,14 @@ export const endpoints: readonly Endpoint[] = [
   createRole,
   deleteOrganization,
   deleteRole,
+  authorizeDevice,
+  enterUserCode,
+  showUserCodeForm,
+  confirmLogout,
+  logOut,
+  logOutByForm,
   issueToken,
+  pushAuthorizationRequest,
   listEntries,
   listGrants,
   listMemberships,

@@ -3,7 +3,16 @@ import { z } from 'zod';
 import type { BucketRule } from './token-bucket.ts';
 
 /** What a bucket belongs to. */
-export const ruleKeys = ['client', 'grant', 'account', 'principal', 'ip', 'failed-client', 'failed-ip'] as const;
+export const ruleKeys = [
+  'client',
+  'grant',
+  'poll',
+  'account',
+  'principal',
+  'ip',
+  'failed-client',
+  'failed-ip',
+] as const;
 export type RuleKey = (typeof ruleKeys)[number];
 
 /** So that a full bucket and an hour's refill are exact in a double, in Lua as in JavaScript. */

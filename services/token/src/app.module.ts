@@ -8,6 +8,8 @@ import { Health, Shutdown } from '@gatehouse/lifecycle';
 import { MessagingModule, Outbox } from '@gatehouse/messaging';
 import { OutboundClient } from '@gatehouse/outbound';
 import { RateLimitModule } from '@gatehouse/rate-limit';
+import { AuthorizeDeviceController } from './authorize-device/authorize-device.controller.ts';
+import { AuthorizeDevice } from './authorize-device/authorize-device.ts';
 import { AuthorizeController } from './authorize/authorize.controller.ts';
 import { Authorize } from './authorize/authorize.ts';
 import { AddClientSecret } from './clients/add-client-secret.ts';
@@ -24,6 +26,8 @@ import { Clock, SystemClock } from './clock.ts';
 import { TokenSettings, type TokenConfig } from './config.ts';
 import { ListConsents } from './consents/list-consents.ts';
 import { RevokeConsent } from './consents/revoke-consent.ts';
+import { EnterUserCodeController } from './enter-user-code/enter-user-code.controller.ts';
+import { EnterUserCode } from './enter-user-code/enter-user-code.ts';
 import { FollowClients } from './follow-clients/follow-clients.ts';
 import { tokenGrants } from './issue-token/grants.ts';
 import { ListRevocationsController } from './list-revocations/list-revocations.controller.ts';
@@ -34,6 +38,8 @@ import { ListSigningKeysController } from './list-signing-keys/list-signing-keys
 import { LogInController } from './log-in/log-in.controller.ts';
 import { LogIn } from './log-in/log-in.ts';
 import { ResendVerification } from './log-in/resend-verification.ts';
+import { LogOutController } from './log-out/log-out.controller.ts';
+import { LogOut } from './log-out/log-out.ts';
 import { OnEmailVerified } from './on-email-verified/on-email-verified.ts';
 import { OnSigningKeyChanged } from './on-signing-key-changed/on-signing-key-changed.ts';
 import { operator } from './operator.ts';
@@ -44,6 +50,7 @@ import { Browser } from './protocol/browser.ts';
 import { ClientAuthentication } from './protocol/client-authentication.ts';
 import { ClientRegistry } from './protocol/client-registry.ts';
 import { CodeIssuer } from './protocol/code-issuer.ts';
+import { DecideDevice } from './give-consent/decide-device.ts';
 import { GiveConsent } from './give-consent/give-consent.ts';
 import { GiveConsentController } from './give-consent/give-consent.controller.ts';
 import { IntrospectToken } from './introspect-token/introspect-token.ts';
@@ -60,10 +67,13 @@ import { MasterKeys } from './protocol/master-keys.ts';
 import { OwnRevocations } from './protocol/own-revocations.ts';
 import { RevocationAnnouncer } from './protocol/revocation-announcer.ts';
 import { ProofOfPossession } from './protocol/proof-of-possession.ts';
+import { NewGrants } from './protocol/new-grants.ts';
 import { Revoker } from './protocol/revoker.ts';
 import { TokenIssuer } from './protocol/token-issuer.ts';
 import { TokenLimits } from './protocol/token-limits.ts';
 import { PublishMetadataController } from './publish-metadata/publish-metadata.controller.ts';
+import { PushAuthorizationRequestController } from './push-authorization-request/push-authorization-request.controller.ts';
+import { PushAuthorizationRequest } from './push-authorization-request/push-authorization-request.ts';
 import { ReadMeController } from './read-me/read-me.controller.ts';
 import { RegisterAccountController } from './register-account/register-account.controller.ts';
 import { RegisterAccount } from './register-account/register-account.ts';
@@ -82,6 +92,7 @@ import { AuthorizationCodes } from './store/authorization-codes.ts';
 import { AuthorizationRequests } from './store/authorization-requests.ts';
 import { ClientRecords } from './store/client-records.ts';
 import { Clients } from './store/clients.ts';
+import { DeviceAuthorizations } from './store/device-authorizations.ts';
 import { ExpiredRows } from './store/expired-rows.ts';
 import { Grants } from './store/grants.ts';
 import { PostgresAccounts } from './store/postgres-accounts.ts';
@@ -90,12 +101,17 @@ import { PostgresAuthorizationRequests } from './store/postgres-authorization-re
 import { InitialAccessTokens } from './store/initial-access-tokens.ts';
 import { PostgresClientRecords } from './store/postgres-client-records.ts';
 import { PostgresClients } from './store/postgres-clients.ts';
+import { PostgresDeviceAuthorizations } from './store/postgres-device-authorizations.ts';
+import { PostgresWrongUserCodes } from './store/postgres-wrong-user-codes.ts';
+import { WrongUserCodes } from './store/wrong-user-codes.ts';
 import { PostgresExpiredRows } from './store/postgres-expired-rows.ts';
 import { PostgresGrants } from './store/postgres-grants.ts';
 import { PostgresInitialAccessTokens } from './store/postgres-initial-access-tokens.ts';
 import { PostgresRevocations } from './store/postgres-revocations.ts';
 import { PostgresSessions } from './store/postgres-sessions.ts';
 import { PostgresSigningKeys } from './store/postgres-signing-keys.ts';
+import { PostgresPushedRequests } from './store/postgres-pushed-requests.ts';
+import { PushedRequests } from './store/pushed-requests.ts';
 import { Revocations } from './store/revocations.ts';
 import { Sessions } from './store/sessions.ts';
 import { SigningKeys } from './store/signing-keys.ts';
@@ -122,8 +138,13 @@ const slices = [
   RegisterClient,
   IntrospectToken,
   Authorize,
+  AuthorizeDevice,
+  DecideDevice,
+  EnterUserCode,
   GiveConsent,
   LogIn,
+  LogOut,
+  PushAuthorizationRequest,
   ResendVerification,
   RegisterAccount,
   RevokeSigningKey,
@@ -142,6 +163,7 @@ const protocol = [
   CodeIssuer,
   GrantTokens,
   IdTokenHint,
+  NewGrants,
   NextInteraction,
   RevocationAnnouncer,
   ProofOfPossession,
@@ -157,10 +179,13 @@ const store: Provider[] = [
   { provide: ClientRecords, useClass: PostgresClientRecords },
   { provide: Clients, useClass: PostgresClients },
   { provide: Consents, useClass: PostgresConsents },
+  { provide: DeviceAuthorizations, useClass: PostgresDeviceAuthorizations },
   { provide: ExpiredRows, useClass: PostgresExpiredRows },
   { provide: Grants, useClass: PostgresGrants },
   { provide: InitialAccessTokens, useClass: PostgresInitialAccessTokens },
+  { provide: PushedRequests, useClass: PostgresPushedRequests },
   { provide: Sessions, useClass: PostgresSessions },
+  { provide: WrongUserCodes, useClass: PostgresWrongUserCodes },
 ];
 
 /** The composition root: the only list of the service's slices and adapters. */
@@ -178,15 +203,19 @@ export class AppModule {
         FollowClients,
         RegisterClientController,
         AuthorizeController,
+        AuthorizeDeviceController,
+        EnterUserCodeController,
         GiveConsentController,
         IntrospectTokenController,
         IssueTokenController,
         ListSigningKeysController,
         ListRevocationsController,
         LogInController,
+        LogOutController,
         OnEmailVerified,
         OnSigningKeyChanged,
         PublishMetadataController,
+        PushAuthorizationRequestController,
         ReadMeController,
         ReadUserinfoController,
         RegisterAccountController,

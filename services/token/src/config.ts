@@ -188,8 +188,7 @@ export function keySettings(config: SigningKeyConfig) {
   };
 }
 
-const { redirect_uris, token_endpoint_auth_method, application_type, jwks, jwks_uri, id_token_signed_response_alg } =
-  clientMetadata.shape;
+const { redirect_uris, token_endpoint_auth_method, application_type, ...metadata } = clientMetadata.shape;
 const seededClient = z
   .strictObject({
     id: clientId.min(1),
@@ -199,9 +198,11 @@ const seededClient = z
     redirect_uris,
     token_endpoint_auth_method,
     application_type,
-    jwks,
-    jwks_uri,
-    id_token_signed_response_alg,
+    jwks: metadata.jwks,
+    jwks_uri: metadata.jwks_uri,
+    id_token_signed_response_alg: metadata.id_token_signed_response_alg,
+    post_logout_redirect_uris: metadata.post_logout_redirect_uris,
+    require_pushed_authorization_requests: metadata.require_pushed_authorization_requests,
     grant_types: z.array(z.enum(grantTypes)).min(1),
     /** Scopes that it may ask for, e.g. `openid` and `email`. */
     scopes: z.array(z.string()).default([]),

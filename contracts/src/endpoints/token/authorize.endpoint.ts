@@ -9,7 +9,7 @@ const parameter = z
   .regex(/^[\x20-\x7e]*$/, 'has characters that are not allowed')
   .optional();
 
-const parameters = z.object({
+export const authorizationParameters = z.object({
   client_id: parameter,
   redirect_uri: parameter.describe('one of the registered URIs, compared exactly'),
   response_type: parameter.describe('`code`'),
@@ -29,7 +29,7 @@ const parameters = z.object({
   claims: text(8_192).optional().describe('JSON of OIDC Core 5.5'),
   dpop_jkt: parameter.describe('RFC 9449 10: the key that the code is bound to'),
   request: parameter.describe('not supported'),
-  request_uri: parameter.describe('not supported'),
+  request_uri: parameter.describe('of a pushed request (RFC 9126), beside which only client_id counts'),
 });
 const declaration = {
   service: 'token',
@@ -46,7 +46,7 @@ export const authorize = defineEndpoint({
   id: 'token.authorize',
   method: 'GET',
   summary: 'Ask for an authorization code.',
-  input: { query: parameters },
+  input: { query: authorizationParameters },
   success: { status: 303, body: 'redirect' },
 });
 
@@ -56,8 +56,8 @@ export const authorizeByForm = defineEndpoint({
   id: 'token.authorize-by-form',
   method: 'POST',
   summary: 'Ask for an authorization code by a form.',
-  input: { form: parameters },
+  input: { form: authorizationParameters },
   success: { status: 303, body: 'redirect' },
 });
 
-export type AuthorizationParameters = z.output<typeof parameters>;
+export type AuthorizationParameters = z.output<typeof authorizationParameters>;

@@ -12,6 +12,7 @@ const form = z.object({
   redirect_uri: text(2_048).optional(),
   code_verifier: text(512).optional(),
   refresh_token: text(512).optional(),
+  device_code: text(512).optional().describe('RFC 8628 3.4'),
   scope: text(2_048).optional(),
   resource: z.array(text(512)).max(16).optional().describe('RFC 8707: services that the token is for'),
 });
@@ -45,6 +46,10 @@ export const issueToken = defineEndpoint({
     'unsupported_grant_type',
     'invalid_scope',
     'invalid_target',
+    'authorization_pending',
+    'slow_down',
+    'expired_token',
+    'access_denied',
   ],
   errorFormat: 'oauth',
 });

@@ -6,9 +6,12 @@ const metadata = z.object({
   issuer: z.url(),
   authorization_endpoint: z.url(),
   token_endpoint: z.url(),
+  pushed_authorization_request_endpoint: z.url(),
+  device_authorization_endpoint: z.url(),
   revocation_endpoint: z.url(),
   introspection_endpoint: z.url(),
   userinfo_endpoint: z.url(),
+  end_session_endpoint: z.url(),
   jwks_uri: z.url(),
   registration_endpoint: z.url().optional(),
   response_types_supported: strings,
@@ -30,6 +33,7 @@ const metadata = z.object({
   claims_parameter_supported: z.boolean(),
   acr_values_supported: strings,
   prompt_values_supported: strings,
+  require_pushed_authorization_requests: z.boolean(),
 });
 const declaration = {
   service: 'token',

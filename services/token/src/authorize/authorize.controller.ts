@@ -21,9 +21,10 @@ export class AuthorizeController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Redirect | Page> {
+    let browserHash: Buffer | undefined;
     const next = await this.authorize.run(query, {
       sessionHash: this.browser.sessionHash(request),
-      recognise: () => this.browser.recognise(request, reply),
+      recognise: () => (browserHash ??= this.browser.recognise(request, reply)),
     });
     return showNextPage(next, this.settings.issuer);
   }

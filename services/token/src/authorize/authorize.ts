@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { AuthorizationParameters } from '@gatehouse/contracts';
-import { Database, uuidv7 } from '@gatehouse/database';
+import { Database, uuidv7, type Tx } from '@gatehouse/database';
 import { OAuthError, Problem } from '@gatehouse/problem';
 import { setActor } from '@gatehouse/telemetry';
 import { Clock } from '../clock.ts';
@@ -12,13 +12,16 @@ import {
   type ReturnAddress,
 } from '../domain/authorization-request.ts';
 import { errorResponse, type AuthorizationResponse } from '../domain/authorization-response.ts';
-import type { Client } from '../domain/client.ts';
+import { mustPushRequests, type Client } from '../domain/client.ts';
+import { hashOf } from '../domain/opaque-token.ts';
+import { referenceOf } from '../domain/pushed-request.ts';
 import { CodeIssuer } from '../protocol/code-issuer.ts';
 import { IdTokenHint } from '../protocol/id-token-hint.ts';
 import { NextInteraction } from '../protocol/next-interaction.ts';
 import type { NextPage } from '../protocol/next-page.ts';
 import { AuthorizationRequests } from '../store/authorization-requests.ts';
 import { Clients } from '../store/clients.ts';
+import { PushedRequests } from '../store/pushed-requests.ts';
 import { Sessions, type Session } from '../store/sessions.ts';
 
 /** How long a person may take to log in and to agree. */
@@ -27,8 +30,15 @@ const REQUEST_LIFETIME_MS = 10 * 60_000;
 /** What of the browser the steps ask for. */
 export interface BrowserState {
   readonly sessionHash: Buffer | null;
-  /** Makes the browser recognisable, where it is not yet. */
+  /** Makes the browser recognisable, where it is not yet; the same answer however often it is asked. */
   recognise(): Buffer;
+}
+
+interface AskedRequest {
+  readonly request: AuthorizationRequest;
+  /** Null where it was not pushed. */
+  readonly pushedHash: Buffer | null;
+  readonly client: Client;
 }
 
 /** The authorization endpoint (RFC 6749 4.1.1, OIDC Core 3.1.2). */
@@ -38,6 +48,7 @@ export class Authorize {
     private readonly clients: Clients,
     private readonly sessions: Sessions,
     private readonly requests: AuthorizationRequests,
+    private readonly pushedRequests: PushedRequests,
     private readonly hints: IdTokenHint,
     private readonly interactions: NextInteraction,
     private readonly codes: CodeIssuer,
@@ -51,27 +62,48 @@ export class Authorize {
    * @throws Problem invalid-input while no client is known to answer to
    */
   async run(parameters: AuthorizationParameters, browser: BrowserState): Promise<NextPage> {
-    const { client, returnAddress } = await this.findReturnAddress(parameters);
+    const client = await this.findClient(parameters);
+    const pushed = await this.openPushed(parameters, client, browser);
+    const returnAddress = pushed?.request ?? returnAddressOf(parameters, client);
+    if (!returnAddress) throw unknownApplication();
     try {
-      const request = await this.check(parameters, returnAddress, client);
-      return await this.answerOrAsk(request, client, browser);
+      const request = pushed?.request ?? (await this.check(parameters, returnAddress, client));
+      return await this.answerOrAsk({ request, pushedHash: pushed?.hash ?? null, client }, browser);
     } catch (error) {
-      if (error instanceof OAuthError) return errorResponse(returnAddress, error, this.settings.issuer);
-      throw error;
+      if (!(error instanceof OAuthError)) throw error;
+      if (pushed) await this.database.withTransaction((tx) => this.consumePushed(tx, pushed.hash));
+      return errorResponse(returnAddress, error, this.settings.issuer);
     }
   }
 
-  private async findReturnAddress(
-    parameters: AuthorizationParameters,
-  ): Promise<{ client: Client; returnAddress: ReturnAddress }> {
-    const { client_id: id = '' } = parameters;
+  private async findClient({ client_id: id = '' }: AuthorizationParameters): Promise<Client> {
     const client = this.clients.remembered(id) ?? (await this.clients.find(id));
-    const returnAddress = returnAddressOf(parameters, client);
-    if (!client || !returnAddress)
-      throw new Problem('invalid-input', {
-        detail: 'The application that sent you here is unknown, or asked for an address that it has not registered.',
-      });
-    return { client, returnAddress };
+    if (client) return client;
+    throw unknownApplication();
+  }
+
+  /**
+   * RFC 9126 4: what was pushed counts, and nothing that stands beside it. Its use is over only with the answer, so that
+   * a reload of the page does not take it away from the person.
+   * @returns null where the request names no pushed one
+   */
+  private async openPushed(
+    { request, request_uri }: AuthorizationParameters,
+    client: Client,
+    browser: BrowserState,
+  ): Promise<{ hash: Buffer; request: AuthorizationRequest } | null> {
+    const reference = request_uri === undefined ? null : referenceOf(request_uri);
+    if (reference === null) return null;
+    const opened = { referenceHash: hashOf(reference), clientId: client.id, browserHash: browser.recognise() };
+    const pushed = request === undefined && (await this.pushedRequests.open(opened, this.clock.now()));
+    if (pushed) return { hash: opened.referenceHash, request: pushed };
+    throw new Problem('invalid-input', {
+      detail: 'This link has expired, was used, or began in another browser (invalid_request_uri).',
+    });
+  }
+
+  private async consumePushed(tx: Tx, hash: Buffer): Promise<void> {
+    if (!(await this.pushedRequests.consume(tx, hash, this.clock.now()))) throw new Problem('gone');
   }
 
   private async check(
@@ -79,29 +111,45 @@ export class Authorize {
     returnAddress: ReturnAddress,
     client: Client,
   ): Promise<AuthorizationRequest> {
+    if (mustPushRequests(client))
+      throw new OAuthError('invalid_request', 'the client must push its requests (RFC 9126)');
     const hintedAccountId = await this.hints.accountOf(parameters.id_token_hint, client);
     return checkAuthorizationRequest(parameters, returnAddress, client, this.settings.resources, hintedAccountId);
   }
 
-  private async answerOrAsk(request: AuthorizationRequest, client: Client, browser: BrowserState): Promise<NextPage> {
+  private async answerOrAsk(asked: AskedRequest, browser: BrowserState): Promise<NextPage> {
+    const { request, client } = asked;
     const requestedAt = this.clock.now();
     const session = browser.sessionHash && (await this.sessions.find(browser.sessionHash, requestedAt));
     if (session) setActor('account', session.accountId);
     const interaction = await this.interactions.of(request, client, session, requestedAt);
-    if (interaction === 'answer' && session) return this.answer(request, session);
-    const requestId = await this.keep(request, browser, requestedAt);
+    if (interaction === 'answer' && session) return this.answer(asked, session);
+    const requestId = await this.keep(asked, browser, requestedAt);
     return { path: interaction === 'consent' ? '/consent' : '/login', requestId };
   }
 
-  private answer(request: AuthorizationRequest, session: Session): Promise<AuthorizationResponse> {
-    return this.database.withTransaction((tx) => this.codes.answer(tx, request, session));
+  private answer({ request, pushedHash }: AskedRequest, session: Session): Promise<AuthorizationResponse> {
+    return this.database.withTransaction(async (tx) => {
+      if (pushedHash) await this.consumePushed(tx, pushedHash);
+      return this.codes.answer(tx, request, session);
+    });
   }
 
   /** The request waits in the database, bound to the browser, while the person is on a page of ours. */
-  private async keep(request: AuthorizationRequest, browser: BrowserState, requestedAt: Date): Promise<string> {
+  private async keep({ request, pushedHash }: AskedRequest, browser: BrowserState, requestedAt: Date): Promise<string> {
     const id = uuidv7();
     const expiresAt = new Date(requestedAt.getTime() + REQUEST_LIFETIME_MS);
-    await this.requests.add({ ...request, id, requestedAt }, browser.recognise(), expiresAt);
+    await this.requests.add(
+      { ...request, id, requestedAt, pushedHash, deviceGrantId: null },
+      browser.recognise(),
+      expiresAt,
+    );
     return id;
   }
+}
+
+function unknownApplication(): Problem {
+  return new Problem('invalid-input', {
+    detail: 'The application that sent you here is unknown, or asked for an address that it has not registered.',
+  });
 }

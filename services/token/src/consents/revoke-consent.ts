@@ -10,6 +10,7 @@ import { grantKeys, Revoker } from '../protocol/revoker.ts';
 import { AuthorizationCodes } from '../store/authorization-codes.ts';
 import { Clients } from '../store/clients.ts';
 import { Consents, type ConsentParties } from '../store/consents.ts';
+import { DeviceAuthorizations } from '../store/device-authorizations.ts';
 import { Grants, type Grant } from '../store/grants.ts';
 import { requireFirstParty } from './require-first-party.ts';
 
@@ -21,6 +22,7 @@ export class RevokeConsent {
     private readonly consents: Consents,
     private readonly grants: Grants,
     private readonly codes: AuthorizationCodes,
+    private readonly devices: DeviceAuthorizations,
     private readonly clients: Clients,
     private readonly revoker: Revoker,
     private readonly database: Database,
@@ -48,6 +50,7 @@ export class RevokeConsent {
     const { accountId: account_id, clientId: client_id } = pair;
     return this.database.change([account_id], async (tx) => {
       await this.codes.removeUnused(tx, pair);
+      await this.devices.refuseOf(tx, pair);
       if (await this.consents.remove(tx, pair)) await this.outbox.append(tx, consentRevoked, { account_id, client_id });
     });
   }

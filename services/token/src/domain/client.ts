@@ -45,6 +45,11 @@ export function rotatesRefreshTokens(client: Client): boolean {
   return client.securityProfile !== 'fapi2';
 }
 
+/** RFC 9126 6: requests come from itself, not through the browser; FAPI 2.0 5.3.2.2 has it no other way. */
+export function mustPushRequests(client: Client): boolean {
+  return client.metadata.require_pushed_authorization_requests || client.securityProfile === 'fapi2';
+}
+
 /**
  * OAuth 2.1 2.3.1: simple string comparison, so nothing that merely resembles a registered URI passes. RFC 8252 7.3:
  * a native application's loopback address may have any port, because the system gives it one at each start.

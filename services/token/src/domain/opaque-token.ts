@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
-export type OpaqueTokenKind = 'code' | 'refresh' | 'session' | 'browser' | 'secret' | 'registration' | 'initial';
+export type OpaqueTokenKind =
+  'code' | 'refresh' | 'session' | 'browser' | 'secret' | 'registration' | 'initial' | 'request' | 'device';
 
 /** A credential of 256 random bits. The prefix lets log redaction and secret scanners recognise it. */
 export function opaqueToken(kind: OpaqueTokenKind, randomBytes: Buffer): string {

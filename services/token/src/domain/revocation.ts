@@ -76,6 +76,18 @@ export function clientRevocation(
   };
 }
 
+interface EndedSession {
+  readonly id: string;
+  readonly accountId: string;
+  /** The client that asked for the logout. */
+  readonly clientId: string;
+}
+
+/** Ends every access token of a session: those of grants with offline_access do not name it, so they go on. */
+export function sessionRevocation({ id, clientId, accountId }: EndedSession, now: Date): Revocation {
+  return { ...grantRevocation({ id, clientId, accountId }, 'logout', now), scope: 'session' };
+}
+
 interface RevokedAccessToken {
   readonly jti: string;
   readonly clientId: string;

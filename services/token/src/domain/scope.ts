@@ -5,6 +5,11 @@ export const ownScopes = ['openid', 'email', 'profile', 'offline_access'] as con
 
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/;
 
+/** OIDC Core 11: such a grant is for the time when the person is away, so it outlives their session. */
+export function outlivesSession(scope: readonly string[]): boolean {
+  return scope.includes('offline_access');
+}
+
 /**
  * The scopes that a request asks for (RFC 6749 3.3), each once. A request that names none gets none.
  * @throws OAuthError invalid_scope where the text is malformed or names one that is not in `allowed`

@@ -1,4 +1,4 @@
-import { html, page, type Page } from '@gatehouse/http';
+import { html, page, type Html, type Page } from '@gatehouse/http';
 import type { ownScopes } from '../domain/scope.ts';
 import type { Client } from '../domain/client.ts';
 import { formOriginOf } from '../protocol/next-page.ts';
@@ -14,13 +14,37 @@ const meanings: Readonly<Record<(typeof ownScopes)[number], string>> = {
 
 export function consentPage(pending: PendingRequest, client: Client, csrfToken: string): Page {
   const { client_name: name = client.id, client_uri, policy_uri, tos_uri } = client.metadata;
-  const wishes = pending.scope.map((scope) => html`<li>${Object.hasOwn(meanings, scope) ? meanings[scope as keyof typeof meanings] : scope}</li>`); // prettier-ignore
   const links = [
     ['About the application', client_uri],
     ['Its privacy policy', policy_uri],
     ['Its terms of service', tos_uri],
   ].map(([text, href]) => href !== undefined && html`<br /><a href="${href}" rel="noreferrer">${text}</a>`);
-  const body = html`<p>${name} would like to:</p>
+  const body = html`${question(name, pending, csrfToken)}
+    <p><small>You return to ${new URL(pending.redirectUri).host}.${links}</small></p>`;
+  return page(`Allow ${name}?`, body, { formAction: [formOriginOf(pending.redirectUri)] });
+}
+
+/** RFC 8628 5.4: somebody else may have sent the code, so the page says what happens and where. */
+export function deviceConsentPage(pending: PendingRequest, client: Client, csrfToken: string): Page {
+  const { client_name: name = client.id } = client.metadata;
+  const body = html`<p role="alert">
+      Allow this only if you started it on your device. Whoever sent you the code, or a link with it, gets into your
+      account.
+    </p>
+    ${question(name, pending, csrfToken)}`;
+  return page(`Connect a device with ${name}?`, body);
+}
+
+export function deviceDecidedPage(allowed: boolean): Page {
+  const [title, text] = allowed
+    ? ['Device connected', 'You can go back to your device now.']
+    : ['Device refused', 'The device gets no access.'];
+  return page(title, html`<p role="status">${text}</p>`, { status: 200 });
+}
+
+function question(name: string, pending: PendingRequest, csrfToken: string): Html {
+  const wishes = pending.scope.map((scope) => html`<li>${Object.hasOwn(meanings, scope) ? meanings[scope as keyof typeof meanings] : scope}</li>`); // prettier-ignore
+  return html`<p>${name} would like to:</p>
     <ul>
       ${wishes}
     </ul>
@@ -29,7 +53,5 @@ export function consentPage(pending: PendingRequest, client: Client, csrfToken: 
       <input type="hidden" name="csrf_token" value="${csrfToken}" />
       <button type="submit" name="decision" value="allow">Allow</button>
       <button type="submit" name="decision" value="deny">Deny</button>
-    </form>
-    <p><small>You return to ${new URL(pending.redirectUri).host}.${links}</small></p>`;
-  return page(`Allow ${name}?`, body, { formAction: [formOriginOf(pending.redirectUri)] });
+    </form>`;
 }

@@ -13,7 +13,8 @@ import { showNextPage } from '../protocol/next-page.ts';
 import { AuthorizationRequests, type PendingRequest } from '../store/authorization-requests.ts';
 import { Clients } from '../store/clients.ts';
 import { Sessions, type Session } from '../store/sessions.ts';
-import { consentPage } from './consent-page.ts';
+import { consentPage, deviceConsentPage, deviceDecidedPage } from './consent-page.ts';
+import { DecideDevice } from './decide-device.ts';
 import { GiveConsent } from './give-consent.ts';
 
 interface AskedConsent {
@@ -27,6 +28,7 @@ interface AskedConsent {
 export class GiveConsentController {
   constructor(
     private readonly giveConsent: GiveConsent,
+    private readonly decideDevice: DecideDevice,
     private readonly requests: AuthorizationRequests,
     private readonly clients: Clients,
     private readonly sessions: Sessions,
@@ -44,7 +46,8 @@ export class GiveConsentController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Page> {
     const { pending, client } = await this.find(request, query.request);
-    return consentPage(pending, client, this.csrf.issue(request, reply, pending.id));
+    const show = pending.deviceGrantId === null ? consentPage : deviceConsentPage;
+    return show(pending, client, this.csrf.issue(request, reply, pending.id));
   }
 
   @Endpoint(giveConsent)
@@ -55,6 +58,10 @@ export class GiveConsentController {
     this.csrf.verify(request, form.request, form.csrf_token);
     const { pending, session } = await this.find(request, form.request);
     const allowed = form.decision === 'allow';
+    if (pending.deviceGrantId !== null) {
+      await this.decideDevice.run(pending, pending.deviceGrantId, session, allowed);
+      return deviceDecidedPage(allowed);
+    }
     const response = allowed ? await this.giveConsent.allow(pending, session) : await this.giveConsent.deny(pending);
     return showNextPage(response, this.settings.issuer);
   }

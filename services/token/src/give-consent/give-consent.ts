@@ -29,7 +29,7 @@ export class GiveConsent {
     const { clientId, scope } = pending;
     const { accountId } = session;
     return this.database.change([accountId], async (tx) => {
-      if (!(await this.requests.consume(tx, pending.id))) throw new Problem('gone');
+      if (!(await this.requests.consume(tx, pending.id, this.clock.now()))) throw new Problem('gone');
       const allowed = await this.consents.allow(tx, { accountId, clientId, scope }, this.clock.now());
       await this.outbox.append(tx, consentGiven, { account_id: accountId, client_id: clientId, scope: allowed });
       return this.codes.answer(tx, pending, session);
@@ -38,7 +38,8 @@ export class GiveConsent {
 
   /** RFC 6749 4.1.2.1: nothing is remembered, so that the client may ask again. */
   async deny(pending: PendingRequest): Promise<AuthorizationResponse> {
-    if (!(await this.database.withTransaction((tx) => this.requests.consume(tx, pending.id))))
+    const now = this.clock.now();
+    if (!(await this.database.withTransaction((tx) => this.requests.consume(tx, pending.id, now))))
       throw new Problem('gone');
     return errorResponse(pending, new OAuthError('access_denied', 'the person said no'), this.settings.issuer);
   }

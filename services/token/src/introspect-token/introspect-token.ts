@@ -8,6 +8,7 @@ import { TokenSettings } from '../config.ts';
 import { isPublic, type Client } from '../domain/client.ts';
 import { tokenTypeOf, type Confirmation } from '../domain/confirmation.ts';
 import { hashOf } from '../domain/opaque-token.ts';
+import { outlivesSession } from '../domain/scope.ts';
 import { Grants } from '../store/grants.ts';
 
 export type Introspection = OutputOf<typeof introspectToken>;
@@ -74,7 +75,7 @@ export class IntrospectToken {
       token_type: 'refresh_token',
       scope: grant.scope.join(' '),
       exp: Math.floor(expiresAt.getTime() / 1_000),
-      sid: grant.sessionId,
+      ...(outlivesSession(grant.scope) ? {} : { sid: grant.sessionId }),
       grant_id: grant.id,
     };
   }

@@ -16,7 +16,7 @@ export interface TokenGrant {
 }
 
 /** A parameter that the grant needs. */
-export function required(request: TokenRequest, name: 'code' | 'refresh_token'): string {
+export function required(request: TokenRequest, name: 'code' | 'refresh_token' | 'device_code'): string {
   const value = request[name];
   if (value === undefined) throw new OAuthError('invalid_request', `${name} is missing`);
   return value;

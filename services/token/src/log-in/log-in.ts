@@ -95,7 +95,7 @@ export class LogIn {
     };
     const interaction = await this.interactionAfter(pending, session);
     const next = await this.database.change([account.id], async (tx): Promise<NextPage> => {
-      if (interaction !== 'consent' && !(await this.requests.consume(tx, pending.id))) throw new Problem('gone');
+      if (interaction !== 'consent' && !(await this.requests.consume(tx, pending.id, now))) throw new Problem('gone');
       if (replacedSessionHash) await this.sessions.remove(tx, replacedSessionHash);
       await this.sessions.add(tx, session, hashOf(sessionCookie));
       await this.accounts.recordLogin(tx, account.id, ip, now);

@@ -23,6 +23,10 @@ export class Browser {
     this.cookies.set(reply, SESSION, value);
   }
 
+  endSession(reply: FastifyReply): void {
+    this.cookies.clear(reply, SESSION);
+  }
+
   browserHash(request: FastifyRequest): Buffer | null {
     return hashOrNull(this.cookies.get(request, BROWSER));
   }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { uuidv7, type Tx } from '@gatehouse/database';
+import { Problem } from '@gatehouse/problem';
 import { Clock } from '../clock.ts';
 import { TokenSettings } from '../config.ts';
 import { CODE_LIFETIME_MS } from '../domain/authorization-code.ts';
@@ -7,7 +8,7 @@ import type { AuthorizationRequest } from '../domain/authorization-request.ts';
 import { codeResponse, type AuthorizationResponse } from '../domain/authorization-response.ts';
 import { hashOf } from '../domain/opaque-token.ts';
 import { AuthorizationCodes } from '../store/authorization-codes.ts';
-import type { Session } from '../store/sessions.ts';
+import { Sessions, type Session } from '../store/sessions.ts';
 import { newToken } from './new-token.ts';
 
 /** Answers an authorization request of a logged-in account. */
@@ -15,12 +16,17 @@ import { newToken } from './new-token.ts';
 export class CodeIssuer {
   constructor(
     private readonly codes: AuthorizationCodes,
+    private readonly sessions: Sessions,
     private readonly settings: TokenSettings,
     private readonly clock: Clock,
   ) {}
 
-  /** @returns the client's answer: a new code (RFC 6749 4.1.2) */
+  /**
+   * @returns the client's answer: a new code (RFC 6749 4.1.2)
+   * @throws Problem gone where the session has ended in the meantime
+   */
   async answer(tx: Tx, request: AuthorizationRequest, session: Session): Promise<AuthorizationResponse> {
+    if (!(await this.sessions.hold(tx, session.id))) throw new Problem('gone');
     const code = newToken('code');
     await this.codes.add(tx, hashOf(code), {
       grantId: uuidv7(),

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Client } from '../domain/client.ts';
+import { outlivesSession } from '../domain/scope.ts';
 import type { Grant } from '../store/grants.ts';
 import { TokenIssuer, type PlannedToken } from './token-issuer.ts';
 
@@ -27,10 +28,12 @@ export class GrantTokens {
       confirmation,
     }: Pick<PlannedToken['about'], 'scope' | 'confirmation'> & { audience: readonly string[] },
   ): PlannedToken {
-    const { id: grantId, accountId: subject, accountVersion: subjectVersion, clientId, sessionId, expiresAt } = grant;
+    const { id: grantId, accountId: subject, accountVersion: subjectVersion, clientId, expiresAt } = grant;
     const versions = { subjectVersion, clientVersion: client.version };
-    const about = { subject, clientId, ...versions, scope, grantId, sessionId, confirmation };
-    return this.issuer.plan(about, audience, expiresAt);
+    const about = { subject, clientId, ...versions, scope, grantId, confirmation };
+    // A token that names a session ends with it.
+    const tied = outlivesSession(grant.scope) ? about : { ...about, sessionId: grant.sessionId };
+    return this.issuer.plan(tied, audience, expiresAt);
   }
 
   /** The token response (RFC 6749 5.1), with an ID token where `openid` is in the scope (OIDC Core 3.1.3.3). */

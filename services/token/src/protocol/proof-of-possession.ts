@@ -15,12 +15,16 @@ export class ProofOfPossession {
    * RFC 9449 5: null without a proof, which a client that is registered for bound tokens must not leave out (5.2).
    * @throws OAuthError invalid_dpop_proof, use_dpop_nonce; Problem dependency-unavailable where a replay cannot be ruled out
    */
-  async of({ headers, method, url: path }: FastifyRequest, client: Client): Promise<Confirmation | null> {
+  async of(request: FastifyRequest, client: Client): Promise<Confirmation | null> {
+    const confirmation = await this.find(request);
+    if (confirmation || !mustProve(client)) return confirmation;
+    throw new OAuthError('invalid_dpop_proof', 'the client is registered for tokens that are bound to a key');
+  }
+
+  /** The same where a proof is welcome and nobody has to bring one; null without. */
+  async find({ headers, method, url: path }: FastifyRequest): Promise<Confirmation | null> {
     const proof = headers['dpop'];
-    if (proof === undefined) {
-      if (!mustProve(client)) return null;
-      throw new OAuthError('invalid_dpop_proof', 'the client is registered for tokens that are bound to a key');
-    }
+    if (proof === undefined) return null;
     try {
       const { jkt, nonce } = await this.proofs.verify({ proof, method, path });
       const next = this.proofs.nonces.current();

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { issueToken, logIn } from '@gatehouse/contracts';
+import { authorizeDevice, issueToken, logIn, pushAuthorizationRequest } from '@gatehouse/contracts';
 import { currentNetwork, FailureThrottle, RateLimiter, type Spending } from '@gatehouse/rate-limit';
 import { TokenSettings } from '../config.ts';
-import type { Client } from '../domain/client.ts';
+import { isPublic, type Client } from '../domain/client.ts';
 import { hashOf } from '../domain/opaque-token.ts';
 
 /** What is guessed or spent here, and whose share it is. Each throws Problem too-many-requests where that is used up. */
@@ -23,6 +23,20 @@ export class TokenLimits {
   code(grantId: string | undefined, client: Client): Promise<void> {
     if (grantId === undefined) return this.client(client);
     return this.limiter.spend(issueToken.path, { key: 'grant', id: grantId, clientId: client.id });
+  }
+
+  /** A device that asks whether it may come in; a device code that nobody knows is its client's guess. */
+  poll(grantId: string | undefined, client: Client): Promise<void> {
+    if (grantId === undefined) return this.client(client);
+    return this.limiter.spend(issueToken.path, { key: 'poll', id: grantId, clientId: client.id });
+  }
+
+  /** A request that is kept until a person comes (RFC 8628 3.1, RFC 9126 2). */
+  keeping({ path }: typeof authorizeDevice | typeof pushAuthorizationRequest, client: Client): Promise<void> {
+    const { id: clientId } = client;
+    // Anyone can say that they are a public client, and must not use up what its other users need.
+    if (isPublic(client)) return this.limiter.spend(path, { key: 'ip', id: currentNetwork(), clientId });
+    return this.limiter.spend(path, { key: 'client', id: clientId, clientId });
   }
 
   /**

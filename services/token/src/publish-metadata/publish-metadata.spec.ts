@@ -22,7 +22,12 @@ test('both well-known documents are the same, name this issuer, and may be cache
   expect(openid).toMatchObject({
     issuer: token.issuer,
     response_types_supported: ['code'],
-    grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
+    grant_types_supported: [
+      'authorization_code',
+      'refresh_token',
+      'client_credentials',
+      'urn:ietf:params:oauth:grant-type:device_code',
+    ],
     code_challenge_methods_supported: ['S256'],
     id_token_signing_alg_values_supported: ['ES256', 'PS256', 'RS256', 'EdDSA'],
     token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
@@ -34,10 +39,10 @@ test('both well-known documents are the same, name this issuer, and may be cache
 test('every endpoint that is named answers', async () => {
   const document = (await (await token.get('/.well-known/openid-configuration')).json()) as Record<string, string>;
   const named = Object.entries(document).filter(([name]) => /_endpoint$|^jwks_uri$/.test(name));
-  expect(named).toHaveLength(6);
+  expect(named).toHaveLength(9);
   for (const [name, url] of named) {
     const { status } = await fetch(url, {
-      method: /token|revocation|introspection/.test(name) ? 'POST' : 'GET',
+      method: /token|revocation|introspection|pushed|device/.test(name) ? 'POST' : 'GET',
       redirect: 'manual',
     });
     expect([name, status]).not.toEqual([name, 404]);

@@ -65,6 +65,11 @@ export abstract class Grants {
   abstract replaceRefreshToken(tx: Tx, tokenHash: Buffer, successor: NewRefreshToken, now: Date): Promise<void>;
   /** Marks every grant of the account revoked. */
   abstract revokeAll(tx: Tx, accountId: string, now: Date): Promise<void>;
+  /**
+   * Ends the grants of a session that outlivesSession() does not spare. Needs no lock of theirs: a refresh that is under
+   * way gives tokens that name the session, and the next one finds the grant revoked. @returns how many there were
+   */
+  abstract revokeOfSession(tx: Tx, sessionId: string, now: Date): Promise<number>;
   /** @returns false where the grant is unknown or was revoked already */
   abstract revoke(tx: Tx, grantId: string, now: Date): Promise<boolean>;
 }

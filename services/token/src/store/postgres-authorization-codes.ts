@@ -45,6 +45,10 @@ export class PostgresAuthorizationCodes implements AuthorizationCodes {
     return code ?? null;
   }
 
+  async forgetOfSession(tx: Tx, sessionId: string): Promise<void> {
+    await tx.query('DELETE FROM authorization_code WHERE session_id = $1 AND consumed_at IS NULL', [sessionId]);
+  }
+
   async consume(tx: Tx, codeHash: Buffer, now: Date): Promise<boolean> {
     const consumed = await tx.query(
       `UPDATE authorization_code SET consumed_at = $2 WHERE code_hash = $1 AND consumed_at IS NULL

@@ -138,6 +138,15 @@ export class PostgresGrants implements Grants {
     ]);
   }
 
+  async revokeOfSession(tx: Tx, sessionId: string, now: Date): Promise<number> {
+    const revoked = await tx.query(
+      `UPDATE token_grant SET revoked_at = $2
+       WHERE session_id = $1 AND revoked_at IS NULL AND NOT 'offline_access' = ANY (scope) RETURNING id`,
+      [sessionId, now],
+    );
+    return revoked.length;
+  }
+
   async revoke(tx: Tx, grantId: string, now: Date): Promise<boolean> {
     const revoked = await tx.query(
       'UPDATE token_grant SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL RETURNING id',

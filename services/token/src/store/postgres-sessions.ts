@@ -34,6 +34,14 @@ export class PostgresSessions implements Sessions {
     return session ?? null;
   }
 
+  async hold(tx: Tx, id: string): Promise<boolean> {
+    return (await tx.query('SELECT 1 FROM browser_session WHERE id = $1 FOR SHARE', [id])).length > 0;
+  }
+
+  async end(tx: Tx, id: string): Promise<boolean> {
+    return (await tx.query('DELETE FROM browser_session WHERE id = $1 RETURNING id', [id])).length > 0;
+  }
+
   async remove(tx: Tx, cookieHash: Buffer): Promise<void> {
     await tx.query('DELETE FROM browser_session WHERE cookie_hash = $1', [cookieHash]);
   }

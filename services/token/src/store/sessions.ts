@@ -16,6 +16,13 @@ export abstract class Sessions {
   abstract add(tx: Tx, session: Session, cookieHash: Buffer): Promise<void>;
   /** Null where there is none, it has expired, or the account's version was raised since. */
   abstract find(cookieHash: Buffer, now: Date): Promise<Session | null>;
+  /**
+   * Keeps the session from ending before the transaction does: what is made in it now, a logout will find.
+   * @returns false where it has ended
+   */
+  abstract hold(tx: Tx, id: string): Promise<boolean>;
+  /** Waits for transactions that hold it. @returns false where it has ended already */
+  abstract end(tx: Tx, id: string): Promise<boolean>;
   /** Forgets the session of this cookie, if there is one. */
   abstract remove(tx: Tx, cookieHash: Buffer): Promise<void>;
 }

@@ -4,10 +4,13 @@ import { ClientMetadata1795392100004 } from './client-metadata.migration.ts';
 import { ClientRegistration1795392100040 } from './client-registration.migration.ts';
 import { BoundGrants1795392100006 } from './bound-grants.migration.ts';
 import { Clients1795392100001 } from './clients.migration.ts';
+import { DeviceAuthorizations1795392100051 } from './device-authorizations.migration.ts';
 import { Grants1795392100003 } from './grants.migration.ts';
+import { Logout1795392100052 } from './logout.migration.ts';
 import { OpenIdRequests1795392100005 } from './openid-requests.migration.ts';
 import { SigningKeys1795392100010 } from './signing-keys.migration.ts';
 import { Revocations1795392100030 } from './revocations.migration.ts';
+import { PushedRequests1795392100050 } from './pushed-requests.migration.ts';
 
 /** The token service's own tables, in order. */
 export const tokenMigrations = [
@@ -21,4 +24,7 @@ export const tokenMigrations = [
   SigningKeys1795392100010,
   Revocations1795392100030,
   ClientRegistration1795392100040,
+  PushedRequests1795392100050,
+  DeviceAuthorizations1795392100051,
+  Logout1795392100052,
 ] as const;

@@ -1,0 +1,62 @@
+import { Injectable } from '@nestjs/common';
+import { grantCreated } from '@gatehouse/contracts';
+import { uuidv7, type Tx } from '@gatehouse/database';
+import { Outbox } from '@gatehouse/messaging';
+import { Clock } from '../clock.ts';
+import { TokenSettings } from '../config.ts';
+import { isPublic, mayUse, type Client } from '../domain/client.ts';
+import { dpopKeyOf, type Confirmation } from '../domain/confirmation.ts';
+import { hashOf } from '../domain/opaque-token.ts';
+import { Grants, type Grant } from '../store/grants.ts';
+import { GrantTokens, type GrantResponse } from './grant-tokens.ts';
+import { newToken } from './new-token.ts';
+
+/** What the exchange adds to what the person agreed to. */
+export interface GrantExchange {
+  readonly client: Client;
+  readonly audience: string[];
+  readonly confirmation: Confirmation | null;
+  readonly nonce: string | null;
+}
+
+/** Makes what a person agreed to a grant, with its first tokens. */
+@Injectable()
+export class NewGrants {
+  constructor(
+    private readonly grants: Grants,
+    private readonly tokens: GrantTokens,
+    private readonly outbox: Outbox,
+    private readonly settings: TokenSettings,
+    private readonly clock: Clock,
+  ) {}
+
+  /** The transaction holds the lock of the grant's id. */
+  async create(tx: Tx, agreed: Omit<Grant, 'expiresAt' | 'dpopJkt'>, exchange: GrantExchange): Promise<GrantResponse> {
+    const { client, audience, confirmation, nonce } = exchange;
+    const expiresAt = new Date(this.clock.now().getTime() + this.settings.grantLifetimeMs);
+    const dpopJkt = isPublic(client) ? dpopKeyOf(confirmation) : null;
+    const grant: Grant = { ...agreed, expiresAt, dpopJkt };
+    await this.grants.add(tx, grant);
+    const refreshToken = mayUse(client, 'refresh_token') ? await this.addRefreshToken(tx, grant) : undefined;
+    const token = this.tokens.plan(grant, client, { scope: grant.scope, audience, confirmation });
+    await this.outbox.append(tx, grantCreated, {
+      grant_id: grant.id,
+      account_id: grant.accountId,
+      client_id: grant.clientId,
+      session_id: grant.sessionId,
+      jti: token.jti,
+      scope: [...grant.scope],
+      audience,
+      refreshable: refreshToken !== undefined,
+    });
+    return { grant, token, refreshToken, nonce };
+  }
+
+  private async addRefreshToken(tx: Tx, grant: Grant): Promise<string> {
+    const value = newToken('refresh');
+    const idleEndMs = this.clock.now().getTime() + this.settings.refreshTokenLifetimeMs;
+    const expiresAt = new Date(Math.min(idleEndMs, grant.expiresAt.getTime()));
+    await this.grants.addRefreshToken(tx, grant.id, { id: uuidv7(), tokenHash: hashOf(value), expiresAt });
+    return value;
+  }
+}
