@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { introspectToken, OutputOf } from '@gatehouse/contracts';
-import { KeySource, RevocationList, TokenVerifier } from '@gatehouse/authn';
+import { KeySource, LoadedRevocations, RevocationList, TokenVerifier } from '@gatehouse/authn';
 import { Problem } from '@gatehouse/problem';
 import { decodeJwt } from 'jose';
 import { Clock } from '../clock.ts';
@@ -26,6 +26,7 @@ export class IntrospectToken {
     private readonly grants: Grants,
     private readonly settings: TokenSettings,
     private readonly clock: Clock,
+    private readonly loaded: LoadedRevocations,
     keys: KeySource,
     revocations: RevocationList,
   ) {
@@ -33,6 +34,7 @@ export class IntrospectToken {
     this.verifier = new TokenVerifier({ issuer, audience: [issuer, ...resources.values()] }, keys, revocations);
   }
 
+  /** @throws Problem dependency-unavailable where it is not known which tokens were revoked */
   async run(token: string, caller: Client): Promise<Introspection> {
     return token.includes('.') ? this.accessToken(token, caller) : this.refreshToken(token, caller);
   }
@@ -53,8 +55,11 @@ export class IntrospectToken {
   }
 
   private async isValid(token: string): Promise<boolean> {
+    this.loaded.require();
     try {
       await this.verifier.verify(token);
+      // Again: the process may have been frozen since.
+      this.loaded.require();
       return true;
     } catch (error) {
       if (error instanceof Problem && error.code === 'unauthenticated') return false;
