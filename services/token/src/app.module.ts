@@ -61,6 +61,7 @@ import { OwnRevocations } from './protocol/own-revocations.ts';
 import { RevocationAnnouncer } from './protocol/revocation-announcer.ts';
 import { ProofOfPossession } from './protocol/proof-of-possession.ts';
 import { Revoker } from './protocol/revoker.ts';
+import { PresentedTokens } from './protocol/presented-tokens.ts';
 import { TokenIssuer } from './protocol/token-issuer.ts';
 import { TokenLimits } from './protocol/token-limits.ts';
 import { PublishMetadataController } from './publish-metadata/publish-metadata.controller.ts';
@@ -144,6 +145,7 @@ const protocol = [
   IdTokenHint,
   NextInteraction,
   RevocationAnnouncer,
+  PresentedTokens,
   ProofOfPossession,
   Revoker,
   TokenIssuer,
@@ -246,10 +248,7 @@ class SigningKeysModule {
 /** The revocations apart, because authentication needs them too. */
 @Module({
   imports: [ClockModule],
-  providers: [
-    { provide: Revocations, useClass: PostgresRevocations },
-    OwnRevocations,
-  ],
+  providers: [{ provide: Revocations, useClass: PostgresRevocations }, OwnRevocations],
   exports: [Revocations, OwnRevocations],
 })
 class RevocationsModule {}

@@ -1,6 +1,12 @@
 import { AuthorizationCodeGrant } from './grants/authorization-code.grant.ts';
 import { ClientCredentialsGrant } from './grants/client-credentials.grant.ts';
 import { RefreshTokenGrant } from './grants/refresh-token.grant.ts';
+import { TokenExchangeGrant } from './grants/token-exchange.grant.ts';
 
 /** Every grant that the token endpoint takes, the only list. */
-export const tokenGrants = [AuthorizationCodeGrant, ClientCredentialsGrant, RefreshTokenGrant] as const;
+export const tokenGrants = [
+  AuthorizationCodeGrant,
+  ClientCredentialsGrant,
+  RefreshTokenGrant,
+  TokenExchangeGrant,
+] as const;

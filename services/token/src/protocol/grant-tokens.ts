@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Client } from '../domain/client.ts';
+import { mayActOf, type Client } from '../domain/client.ts';
 import type { Grant } from '../store/grants.ts';
 import { TokenIssuer, type PlannedToken } from './token-issuer.ts';
 
@@ -29,7 +29,8 @@ export class GrantTokens {
   ): PlannedToken {
     const { id: grantId, accountId: subject, accountVersion: subjectVersion, clientId, sessionId, expiresAt } = grant;
     const versions = { subjectVersion, clientVersion: client.version };
-    const about = { subject, clientId, ...versions, scope, grantId, sessionId, confirmation };
+    const mayAct = mayActOf(client);
+    const about = { subject, clientId, ...versions, scope, grantId, sessionId, confirmation, mayAct };
     return this.issuer.plan(about, audience, expiresAt);
   }
 

@@ -22,7 +22,12 @@ test('both well-known documents are the same, name this issuer, and may be cache
   expect(openid).toMatchObject({
     issuer: token.issuer,
     response_types_supported: ['code'],
-    grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
+    grant_types_supported: [
+      'authorization_code',
+      'refresh_token',
+      'client_credentials',
+      'urn:ietf:params:oauth:grant-type:token-exchange',
+    ],
     code_challenge_methods_supported: ['S256'],
     id_token_signing_alg_values_supported: ['ES256', 'PS256', 'RS256', 'EdDSA'],
     token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],

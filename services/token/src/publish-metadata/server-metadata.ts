@@ -19,7 +19,12 @@ export function serverMetadata({ issuer, clientRegistration, signingKeys }: Toke
     ...(clientRegistration !== 'closed' && { registration_endpoint: `${issuer}/oauth/register` }),
     response_types_supported: ['code'],
     response_modes_supported: [...responseModes],
-    grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
+    grant_types_supported: [
+      'authorization_code',
+      'refresh_token',
+      'client_credentials',
+      'urn:ietf:params:oauth:grant-type:token-exchange',
+    ],
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: [...signingKeys.algorithms],
     token_endpoint_auth_methods_supported: clientAuthentication,
