@@ -85,6 +85,8 @@ import { signingKeyCreated } from './events/signing-key-created.event.ts';
 import { signingKeyRemoved } from './events/signing-key-removed.event.ts';
 import { signingKeyRetired } from './events/signing-key-retired.event.ts';
 import { signingKeyRevoked } from './events/signing-key-revoked.event.ts';
+import { tokenExchangeRefused } from './events/token-exchange-refused.event.ts';
+import { tokenExchanged } from './events/token-exchanged.event.ts';
 import { tokenIssued } from './events/token-issued.event.ts';
 import { tokenRevoked } from './events/token-revoked.event.ts';
 import { confirmVerification } from './endpoints/email-verification/confirm-verification.endpoint.ts';
@@ -193,6 +195,8 @@ export const events: readonly AnyEvent[] = [
   signingKeyRemoved,
   signingKeyRetired,
   signingKeyRevoked,
+  tokenExchangeRefused,
+  tokenExchanged,
   tokenIssued,
   tokenRevoked,
   verificationLocked,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { text, url } from './input-values.ts';
+import { clientId, text, url } from './input-values.ts';
 
 /** The grants of the token endpoint: RFC 6749, 8628, 8693 and 7523. */
 export const grantTypes = [
@@ -82,6 +82,10 @@ export const clientPolicy = z.object({
   first_party: z.boolean().default(false).describe('people are not asked for consent'),
   pkce_required: z.boolean().default(true).describe('a confidential client may be exempted (OAuth 2.1 7.6)'),
   security_profile: z.enum(['fapi2']).optional().describe('the FAPI 2.0 Security Profile, as a whole'),
+  may_act: clientId
+    .min(1)
+    .optional()
+    .describe('the only client that may exchange tokens of this one (RFC 8693 4.4), or be named as the actor'),
   resources: z
     .array(text(200))
     .optional()

@@ -46,6 +46,7 @@ export { PLATFORM_ORGANIZATION_ID } from './platform-organization.ts';
 export { personal, personalFields } from './personal.ts';
 export { problems } from './problems.ts';
 export type { ProblemCode } from './problems.ts';
+export { exchangePermission } from './exchange-permission.ts';
 export * from './permissions.ts';
 export * from './topics.ts';
 export { accessDenied } from './events/access-denied.event.ts';
@@ -65,6 +66,8 @@ export { deviceAuthorizationDenied } from './events/device-authorization-denied.
 export { deviceAuthorizationRequested } from './events/device-authorization-requested.event.ts';
 export { sessionEnded } from './events/session-ended.event.ts';
 export { sessionStarted } from './events/session-started.event.ts';
+export { tokenExchangeRefused } from './events/token-exchange-refused.event.ts';
+export { tokenExchanged } from './events/token-exchanged.event.ts';
 export { tokenIssued } from './events/token-issued.event.ts';
 export { authorize, authorizeByForm } from './endpoints/token/authorize.endpoint.ts';
 export type { AuthorizationParameters } from './endpoints/token/authorize.endpoint.ts';

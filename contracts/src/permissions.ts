@@ -1,4 +1,5 @@
 import { definePermission } from './define-permission.ts';
+import { exchangePermission } from './exchange-permission.ts';
 
 export const organizationsCreate = definePermission({
   name: 'organizations:create',
@@ -78,5 +79,30 @@ export const tokenGrantRead = definePermission({
 export const tokenGrantRevoke = definePermission({
   name: 'token-grant:revoke',
   summary: 'End what a client holds for an account, with all its tokens.',
+  scope: 'platform',
+});
+export const exchangeForToken = definePermission({
+  name: exchangePermission('token'),
+  summary: 'Exchange tokens for ones that the service token takes.',
+  scope: 'platform',
+});
+export const exchangeForAuthorization = definePermission({
+  name: exchangePermission('authorization'),
+  summary: 'Exchange tokens for ones that the service authorization takes.',
+  scope: 'platform',
+});
+export const exchangeForAuditLog = definePermission({
+  name: exchangePermission('audit-log'),
+  summary: 'Exchange tokens for ones that the service audit-log takes.',
+  scope: 'platform',
+});
+export const exchangeForEmailVerification = definePermission({
+  name: exchangePermission('email-verification'),
+  summary: 'Exchange tokens for ones that the service email-verification takes.',
+  scope: 'platform',
+});
+export const tokenImpersonate = definePermission({
+  name: 'token:impersonate',
+  summary: "Exchange others' tokens without being visible in the new ones as the actor.",
   scope: 'platform',
 });

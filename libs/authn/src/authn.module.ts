@@ -90,6 +90,7 @@ export class AuthnModule {
       AccessPolicy,
       RefusalLog,
       RevocationHead,
+      LoadedRevocations,
     ];
     return {
       module: AuthnModule,

@@ -69,6 +69,7 @@ import { RevocationAnnouncer } from './protocol/revocation-announcer.ts';
 import { ProofOfPossession } from './protocol/proof-of-possession.ts';
 import { NewGrants } from './protocol/new-grants.ts';
 import { Revoker } from './protocol/revoker.ts';
+import { PresentedTokens } from './protocol/presented-tokens.ts';
 import { TokenIssuer } from './protocol/token-issuer.ts';
 import { TokenLimits } from './protocol/token-limits.ts';
 import { PublishMetadataController } from './publish-metadata/publish-metadata.controller.ts';
@@ -166,6 +167,7 @@ const protocol = [
   NewGrants,
   NextInteraction,
   RevocationAnnouncer,
+  PresentedTokens,
   ProofOfPossession,
   Revoker,
   TokenIssuer,

@@ -17,6 +17,8 @@ const active = z.object({
   sid: z.string().optional(),
   grant_id: z.string().optional(),
   cnf: z.object({ jkt: z.string().optional(), 'x5t#S256': z.string().optional() }).optional(),
+  act: z.record(z.string(), z.unknown()).optional().describe('who acts for the subject (RFC 8693 4.1)'),
+  may_act: z.record(z.string(), z.unknown()).optional().describe('who may act for the subject (RFC 8693 4.4)'),
 });
 
 /** RFC 7662. A token that the caller has no business with is inactive to it, like one that never was. */

@@ -14,6 +14,12 @@ const form = z.object({
   refresh_token: text(512).optional(),
   device_code: text(512).optional().describe('RFC 8628 3.4'),
   scope: text(2_048).optional(),
+  subject_token: text(8_192).optional().describe('RFC 8693: the token that is exchanged'),
+  subject_token_type: text(200).optional(),
+  actor_token: text(8_192).optional().describe('RFC 8693: of whom acts for the subject'),
+  actor_token_type: text(200).optional(),
+  requested_token_type: text(200).optional(),
+  audience: z.array(text(512)).max(16).optional().describe('RFC 8693: names of services that the token is for'),
   resource: z.array(text(512)).max(16).optional().describe('RFC 8707: services that the token is for'),
 });
 
@@ -36,6 +42,7 @@ export const issueToken = defineEndpoint({
       scope: z.string().optional(),
       refresh_token: z.string().optional(),
       id_token: z.string().optional(),
+      issued_token_type: z.string().optional().describe('of an exchange (RFC 8693 2.2.1)'),
     }),
   },
   errors: [

@@ -77,7 +77,8 @@ function redirectFaults(metadata: ClientMetadata, rules: RegistrationRules): Reg
 function grantFaults(metadata: ClientMetadata): RegistrationFault[] {
   const { grant_types, response_types, token_endpoint_auth_method: method } = metadata;
   const code = grant_types.includes('authorization_code');
-  const withoutPerson = grant_types.includes('client_credentials');
+  const proven = ['client_credentials', 'urn:ietf:params:oauth:grant-type:token-exchange'] as const;
+  const unproven = method === 'none' ? proven.filter((type) => grant_types.includes(type)) : [];
   const peopleGrants = code || grant_types.includes('urn:ietf:params:oauth:grant-type:device_code');
   return [
     ...wrong(code !== response_types.includes('code'), ['response_types'], 'code and authorization_code go together'),
@@ -86,11 +87,7 @@ function grantFaults(metadata: ClientMetadata): RegistrationFault[] {
       ['grant_types'],
       'refresh_token needs a grant that gives refresh tokens',
     ),
-    ...wrong(
-      method === 'none' && withoutPerson,
-      ['token_endpoint_auth_method'],
-      'must not be none with client_credentials',
-    ),
+    ...wrong(unproven.length > 0, ['token_endpoint_auth_method'], `must not be none with ${unproven.join(' and ')}`),
     ...wrong(
       method === 'client_secret_jwt',
       ['token_endpoint_auth_method'],

@@ -15,6 +15,8 @@ export interface Client {
   readonly resources: readonly string[] | null;
   /** Everything else that it registered, by the names of RFC 7591 2. */
   readonly metadata: Omit<ClientMetadata, 'redirect_uris' | 'grant_types' | 'scope'>;
+  /** The only client that may act with its tokens (RFC 8693 4.4); null leaves that to permissions. */
+  readonly mayAct: string | null;
   /** People are not asked whether they trust it. */
   readonly firstParty: boolean;
   readonly pkceRequired: boolean;
@@ -29,6 +31,11 @@ export function hasSecret(client: Client, secret: string): boolean {
 /** RFC 6749 2.1: it cannot keep a secret, so that anyone may claim to be it. */
 export function isPublic(client: Client): boolean {
   return client.metadata.token_endpoint_auth_method === 'none';
+}
+
+/** The claim `may_act` of its tokens (RFC 8693 4.4). */
+export function mayActOf({ mayAct }: Client): { readonly sub: string } | null {
+  return mayAct === null ? null : { sub: mayAct };
 }
 
 export function mayUse(client: Client, grantType: GrantType): boolean {

@@ -16,6 +16,7 @@ export function clientWith(changes: Partial<Client> = {}): Client {
     grantTypes: ['authorization_code', 'refresh_token'],
     scopes: ['openid', 'email'],
     resources: null,
+    mayAct: null,
     metadata,
     firstParty: true,
     pkceRequired: true,

@@ -1,5 +1,6 @@
 import type { AuthenticationContext } from './authentication-context.ts';
 import type { Confirmation } from './confirmation.ts';
+import type { Actor, MayAct } from './presented-access-token.ts';
 import type { SigningAlgorithm } from '@gatehouse/contracts';
 import { leftHalfHash } from './signing-algorithm.ts';
 
@@ -19,6 +20,10 @@ export interface TokenSubject {
   readonly sessionId?: string;
   /** Null or absent for a bearer token. */
   readonly confirmation?: Confirmation | null;
+  /** RFC 8693 4.1: who acts for the subject; null or absent where nobody does. */
+  readonly actor?: Actor | null;
+  /** RFC 8693 4.4: who alone may act for it. */
+  readonly mayAct?: MayAct | null;
 }
 
 export interface IssuedToken {
@@ -49,6 +54,8 @@ export function accessTokenClaims(about: TokenSubject, issued: IssuedToken) {
     ...(about.grantId === undefined ? {} : { grant_id: about.grantId }),
     ...(about.sessionId === undefined ? {} : { sid: about.sessionId }),
     ...(about.confirmation ? { cnf: about.confirmation } : {}),
+    ...(about.actor ? { act: about.actor } : {}),
+    ...(about.mayAct ? { may_act: about.mayAct } : {}),
   };
 }
 

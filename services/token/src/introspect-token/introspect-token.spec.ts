@@ -1,5 +1,6 @@
+import { LoadedRevocations, RevocationFreshness, RevocationSync } from '@gatehouse/authn';
 import { eventually } from '@gatehouse/testing';
-import { TokenHarness, type Tokens } from '../token.spec-support.ts';
+import { basic, TokenHarness, type Tokens } from '../token.spec-support.ts';
 
 let token: TokenHarness;
 beforeAll(async () => {
@@ -87,4 +88,46 @@ test('without a proof of who asks there is no answer, and a public client proves
   const response = await token.postForm('/oauth/introspect', { token: access_token, client_id: 'app' });
   expect(await response.json()).toEqual({ active: false });
   expect((await token.postForm('/oauth/introspect', {}, token.client('demo'))).status).toBe(400);
+});
+
+describe('an instance that does not know which tokens were revoked', () => {
+  const cutOff = async (check: (ask: (value: string) => Promise<Response>, off: () => void) => Promise<void>) => {
+    const instance = await token.another();
+    const part = <T>(type: abstract new (...args: never[]) => T): T => instance.app.get<T>(type, { strict: false });
+    try {
+      await part(RevocationSync).stop();
+      part(RevocationFreshness).forget();
+      const { id, secret } = token.client('demo');
+      const ask = (value: string) =>
+        fetch(`${instance.url}/oauth/introspect`, {
+          method: 'POST',
+          headers: { authorization: basic(id, secret) },
+          body: new URLSearchParams({ token: value }),
+        });
+      await check(ask, () => {
+        part(LoadedRevocations).require = () => undefined;
+      });
+    } finally {
+      await instance.close();
+    }
+  };
+
+  test('answers 503 with Retry-After about an access token; negative control: without the check it says active', async () => {
+    const { access_token } = await token.login();
+    await cutOff(async (ask, off) => {
+      const stale = await ask(access_token);
+      expect(stale.status).toBe(503);
+      expect(stale.headers.get('retry-after')).toBe('1');
+      expect(await stale.text()).not.toContain('active');
+      off();
+      expect(await (await ask(access_token)).json()).toMatchObject({ active: true });
+    });
+  });
+
+  test('still answers about a refresh token, which the database knows', async () => {
+    const { refresh_token } = await token.login();
+    await cutOff(async (ask) => {
+      expect(await (await ask(refresh_token)).json()).toMatchObject({ active: true, token_type: 'refresh_token' });
+    });
+  });
 });

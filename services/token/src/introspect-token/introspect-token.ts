@@ -1,14 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { introspectToken, OutputOf } from '@gatehouse/contracts';
-import { KeySource, RevocationList, TokenVerifier } from '@gatehouse/authn';
-import { Problem } from '@gatehouse/problem';
-import { decodeJwt } from 'jose';
 import { Clock } from '../clock.ts';
 import { TokenSettings } from '../config.ts';
 import { isPublic, type Client } from '../domain/client.ts';
 import { tokenTypeOf, type Confirmation } from '../domain/confirmation.ts';
 import { hashOf } from '../domain/opaque-token.ts';
 import { outlivesSession } from '../domain/scope.ts';
+import { PresentedTokens } from '../protocol/presented-tokens.ts';
 import { Grants } from '../store/grants.ts';
 
 export type Introspection = OutputOf<typeof introspectToken>;
@@ -21,27 +19,21 @@ const inactive: Introspection = { active: false };
 /** Token introspection (RFC 7662). */
 @Injectable()
 export class IntrospectToken {
-  private readonly verifier: TokenVerifier;
-
   constructor(
     private readonly grants: Grants,
     private readonly settings: TokenSettings,
     private readonly clock: Clock,
-    keys: KeySource,
-    revocations: RevocationList,
-  ) {
-    const { issuer, resources } = settings;
-    this.verifier = new TokenVerifier({ issuer, audience: [issuer, ...resources.values()] }, keys, revocations);
-  }
+    private readonly tokens: PresentedTokens,
+  ) {}
 
+  /** @throws Problem dependency-unavailable where it is not known which tokens were revoked */
   async run(token: string, caller: Client): Promise<Introspection> {
     return token.includes('.') ? this.accessToken(token, caller) : this.refreshToken(token, caller);
   }
 
   private async accessToken(token: string, caller: Client): Promise<Introspection> {
-    if (!(await this.isValid(token))) return inactive;
-    const claims = decodeJwt<AccessTokenClaims>(token);
-    if (!this.concerns(claims, caller)) return inactive;
+    const claims = (await this.tokens.verify(token)) as AccessTokenClaims | null; // -- ours, and verified
+    if (!claims || !this.concerns(claims, caller)) return inactive;
     const { cnf, ...rest } = claims;
     return { active: true, ...rest, token_type: tokenTypeOf(cnf ?? null), ...(cnf && { cnf }) };
   }
@@ -51,16 +43,6 @@ export class IntrospectToken {
     if (isPublic(caller)) return false;
     const own = this.settings.resources.get(caller.id);
     return client_id === caller.id || (own !== undefined && [aud].flat().includes(own));
-  }
-
-  private async isValid(token: string): Promise<boolean> {
-    try {
-      await this.verifier.verify(token);
-      return true;
-    } catch (error) {
-      if (error instanceof Problem && error.code === 'unauthenticated') return false;
-      throw error;
-    }
   }
 
   private async refreshToken(token: string, caller: Client): Promise<Introspection> {

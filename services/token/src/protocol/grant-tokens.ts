@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Client } from '../domain/client.ts';
+import { mayActOf, type Client } from '../domain/client.ts';
 import { outlivesSession } from '../domain/scope.ts';
 import type { Grant } from '../store/grants.ts';
 import { TokenIssuer, type PlannedToken } from './token-issuer.ts';
@@ -30,7 +30,7 @@ export class GrantTokens {
   ): PlannedToken {
     const { id: grantId, accountId: subject, accountVersion: subjectVersion, clientId, expiresAt } = grant;
     const versions = { subjectVersion, clientVersion: client.version };
-    const about = { subject, clientId, ...versions, scope, grantId, confirmation };
+    const about = { subject, clientId, ...versions, scope, grantId, confirmation, mayAct: mayActOf(client) };
     // A token that names a session ends with it.
     const tied = outlivesSession(grant.scope) ? about : { ...about, sessionId: grant.sessionId };
     return this.issuer.plan(tied, audience, expiresAt);

@@ -78,6 +78,7 @@ function clientOf({ id, version, secretHashes, ...row }: ClientRow): Client {
     scopes: scope.split(' ').filter(Boolean),
     resources: policy.resources ?? null,
     metadata,
+    mayAct: policy.may_act ?? null,
     firstParty: policy.first_party,
     pkceRequired: policy.pkce_required,
     securityProfile: policy.security_profile ?? null,

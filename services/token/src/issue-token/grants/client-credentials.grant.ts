@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { tokenIssued, type TokenRequest } from '@gatehouse/contracts';
 import { Outbox } from '@gatehouse/messaging';
 import { TokenSettings } from '../../config.ts';
-import type { Client } from '../../domain/client.ts';
+import { mayActOf, type Client } from '../../domain/client.ts';
 import type { Confirmation } from '../../domain/confirmation.ts';
 import { narrowAudience, requestedResources } from '../../domain/resource-indicators.ts';
 import { requestedScope } from '../../domain/scope.ts';
@@ -29,7 +29,8 @@ export class ClientCredentialsGrant implements TokenGrant {
     const allowed = client.scopes.filter((name) => name !== 'openid');
     const scope = requestedScope(request.scope, allowed);
     const audience = narrowAudience(requestedResources(request.resource ?? [], client, resources), [], issuer);
-    const about = { subject: client.id, clientId: client.id, clientVersion: client.version, scope, confirmation };
+    const { id, version: clientVersion } = client;
+    const about = { subject: id, clientId: id, clientVersion, scope, confirmation, mayAct: mayActOf(client) };
     const token = this.issuer.plan(about, audience);
     const response = this.issuer.issue(token);
     await this.outbox.record(tokenIssued, {

@@ -1,0 +1,87 @@
+import { Injectable } from '@nestjs/common';
+import { KeySource, LoadedRevocations, RevocationList, TokenVerifier } from '@gatehouse/authn';
+import { Problem } from '@gatehouse/problem';
+import { decodeJwt, type JWTPayload } from 'jose';
+import { z } from 'zod';
+import { TokenSettings } from '../config.ts';
+import type { Actor, PresentedAccessToken } from '../domain/presented-access-token.ts';
+
+const actor: z.ZodType<Actor> = z.object({
+  sub: z.string(),
+  iss: z.string().optional(),
+  get act() {
+    return actor.optional();
+  },
+});
+
+const claims = z.object({
+  sub: z.string(),
+  client_id: z.string(),
+  aud: z.union([z.string().transform((one) => [one]), z.array(z.string())]),
+  jti: z.string(),
+  exp: z.number(),
+  scope: z.string().default(''),
+  sub_ver: z.int().optional(),
+  grant_id: z.string().optional(),
+  sid: z.string().optional(),
+  cnf: z.union([z.strictObject({ jkt: z.string() }), z.strictObject({ 'x5t#S256': z.string() })]).optional(),
+  act: actor.optional(),
+  may_act: z.object({ sub: z.string(), iss: z.string().optional() }).optional(),
+});
+
+/** Access tokens of ours, for whichever service, that come as a parameter of a request. */
+@Injectable()
+export class PresentedTokens {
+  private readonly verifier: TokenVerifier;
+
+  constructor(
+    { issuer, resources }: TokenSettings,
+    private readonly loaded: LoadedRevocations,
+    keys: KeySource,
+    revocations: RevocationList,
+  ) {
+    this.verifier = new TokenVerifier({ issuer, audience: [issuer, ...resources.values()] }, keys, revocations);
+  }
+
+  /**
+   * The claims of a valid access token, null for anything else.
+   * @throws Problem dependency-unavailable where it is not known which tokens were revoked
+   */
+  async verify(token: string): Promise<JWTPayload | null> {
+    this.loaded.require();
+    try {
+      await this.verifier.verify(token);
+    } catch (error) {
+      if (error instanceof Problem && error.code === 'unauthenticated') return null;
+      throw error;
+    }
+    // Again: the process may have been frozen since.
+    this.loaded.require();
+    return decodeJwt(token);
+  }
+
+  /** The same, read. @throws Problem like `verify` */
+  async read(token: string): Promise<PresentedAccessToken | null> {
+    const claims = await this.verify(token);
+    return claims && presentedAccessToken(claims);
+  }
+}
+
+/** Reads the claims of a token that was verified; throws where it is none of ours. */
+function presentedAccessToken(payload: JWTPayload): PresentedAccessToken {
+  const { sub, client_id, aud, jti, exp, scope, sub_ver, grant_id, sid, cnf, act, may_act } = claims.parse(payload);
+  return {
+    subject: sub,
+    clientId: client_id,
+    audience: aud,
+    scope: scope.split(' ').filter(Boolean),
+    jti,
+    expiresAt: new Date(exp * 1_000),
+    ...(sub_ver !== undefined && { subjectVersion: sub_ver }),
+    ...(grant_id !== undefined && { grantId: grant_id }),
+    ...(sid !== undefined && { sessionId: sid }),
+    confirmation: cnf ?? null,
+    actor: act ?? null,
+    mayAct: may_act ?? null,
+  };
+}
