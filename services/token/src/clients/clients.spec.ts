@@ -108,6 +108,18 @@ describe('400', () => {
   });
 });
 
+test('the FAPI 2.0 profile is only for clients that keep to it', async () => {
+  const metadata = { redirect_uris: ['https://bank.example/callback'] };
+  const policy = { security_profile: 'fapi2' };
+  const refused = await call('POST', '', { metadata, policy });
+  const { errors } = (await refused.json()) as { errors: { pointer: string }[] };
+  expect(errors.map(({ pointer }) => pointer)).toEqual(['#/metadata/token_endpoint_auth_method']);
+  const keys = { token_endpoint_auth_method: 'private_key_jwt', jwks_uri: 'https://bank.example/jwks' };
+  const { client_id } = await create({ ...metadata, ...keys }, policy);
+  expect((await call('PUT', `/${client_id}`, { metadata, policy })).status).toBe(400);
+  expect(await typesOf(client_id)).toEqual(['client.registered']);
+});
+
 describe('secrets', () => {
   test('are replaced without a pause: a second beside the first, at most two, and the first goes at once', async () => {
     const { client_id, client_secret, secrets } = await create();

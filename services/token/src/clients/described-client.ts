@@ -1,5 +1,6 @@
 import { clientMetadata, clientPolicy, type createClient, type InputOf } from '@gatehouse/contracts';
 import { Problem } from '@gatehouse/problem';
+import { fapi2Faults } from '../domain/fapi.ts';
 import { registrationFaults, withDependentDefaults, type RegistrationRules } from '../domain/client-registration.ts';
 import type { ClientDescription } from '../protocol/client-registry.ts';
 
@@ -9,8 +10,10 @@ export function describedClient(
   rules: RegistrationRules,
 ): ClientDescription {
   const metadata = clientMetadata.parse(withDependentDefaults(given));
-  const faults = registrationFaults(metadata, rules);
-  if (faults.length === 0) return { metadata, policy: clientPolicy.parse(policy ?? {}) };
+  const wholePolicy = clientPolicy.parse(policy ?? {});
+  const ofProfile = wholePolicy.security_profile === 'fapi2' ? fapi2Faults(metadata) : [];
+  const faults = [...registrationFaults(metadata, rules), ...ofProfile];
+  if (faults.length === 0) return { metadata, policy: wholePolicy };
   const errors = faults.map(({ path, detail }) => ({ pointer: `#/${['metadata', ...path].join('/')}`, detail }));
   throw new Problem('invalid-input', { errors });
 }

@@ -232,13 +232,17 @@ describe('a client that has to push', () => {
     await refusedOnPage(await browser.get(pathOf('pusher', request_uri)));
   });
 
-  test('a FAPI 2.0 client always has to', async () => {
+  test('a FAPI 2.0 client always has to, and names its redirect URI (FAPI 2.0 5.3.2.2)', async () => {
     await token.sql(
       `INSERT INTO client (id, secret_hashes, metadata, policy)
        SELECT 'fapi', secret_hashes, metadata - 'require_pushed_authorization_requests', policy || '{"security_profile":"fapi2"}'
        FROM client WHERE id = 'pusher'`,
     );
-    const answer = locationOf(await token.get(authorizationPath({ ...PUSHER, id: 'fapi' }, newPkce())));
+    const fapi = { ...PUSHER, id: 'fapi' };
+    const answer = locationOf(await token.get(authorizationPath(fapi, newPkce())));
     expect(answer.searchParams.get('error')).toBe('invalid_request');
+    const { redirect_uri: _, ...unnamed } = parametersOf(fapi);
+    expect(await refusalOf(await token.postForm('/oauth/par', unnamed, fapi))).toEqual([400, 'invalid_request']);
+    expect((await token.postForm('/oauth/par', parametersOf(fapi), fapi)).status).toBe(201);
   });
 });

@@ -32,6 +32,9 @@ export class PushAuthorizationRequest {
   ): Promise<{ request_uri: string; expires_in: number }> {
     if (parameters.request_uri !== undefined)
       throw new OAuthError('invalid_request', 'request_uri cannot be pushed (RFC 9126 2.1)');
+    // FAPI 2.0 5.3.2.2: also where the client has one redirect URI only.
+    if (parameters.redirect_uri === undefined && client.securityProfile === 'fapi2')
+      throw new OAuthError('invalid_request', 'redirect_uri is missing');
     const returnAddress = returnAddressOf(parameters, client);
     if (!returnAddress) throw new OAuthError('invalid_request', 'redirect_uri is missing or not registered');
     const hintedAccountId = await this.hints.accountOf(parameters.id_token_hint, client);
