@@ -161,6 +161,21 @@ async function loseAccess(step: Step, api: Api, tokens: Tokens, organizationId: 
   );
 }
 
+/** A person with a proven address, for suites that begin at the login page. */
+export async function registerPerson(
+  to: Destination,
+  mailbox: Mailbox,
+): Promise<{ readonly email: string; readonly password: string }> {
+  const api = new Api(to, `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-00`);
+  const person = {
+    email: `ada.${randomBytes(6).toString('hex')}@example.com`,
+    password: randomBytes(18).toString('base64url'),
+  };
+  await api.register(person.email, person.password);
+  await confirm(await linkFrom(mailbox, person.email), api.traceparent);
+  return person;
+}
+
 async function linkFrom(mailbox: Mailbox, email: string): Promise<string> {
   const mail = await eventually(
     async () => {

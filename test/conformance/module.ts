@@ -1,0 +1,12 @@
+/** Modules that are tests here, by plan; the README must list the same. */
+export const modulesTested: { readonly plan: string; readonly module: string }[] = [];
+
+/** The plans name one test for each module of the OpenID Foundation, under the module's own name. */
+export function plan(name: string, define: (module: (name: string, run: () => Promise<void>) => void) => void): void {
+  describe(name, () => {
+    define((module, run) => {
+      modulesTested.push({ plan: name, module });
+      test(module, run, 30_000);
+    });
+  });
+}

@@ -1,0 +1,77 @@
+import { decodeProtectedHeader } from 'jose';
+import { plan } from './module.ts';
+import type { Provider } from './provider.ts';
+import { CALLBACK, RelyingParty } from './relying-party.ts';
+
+/** `oidcc-dynamic-certification-test-plan`: OpenID Connect Dynamic Client Registration 1.0. */
+export function oidccDynamic(of: () => Provider): void {
+  const register = (metadata: Record<string, unknown>) =>
+    fetch(`${of().issuer}/oauth/register`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ redirect_uris: [CALLBACK], ...metadata }),
+    });
+  const errorOf = async (response: Response) => ((await response.json()) as { error?: string }).error;
+
+  plan('oidcc-dynamic-certification-test-plan', (module) => {
+    module('oidcc-server', async () => {
+      const party = await RelyingParty.register(of());
+      expect(party.metadata).toMatchObject({
+        client_id: expect.any(String) as string,
+        client_secret: expect.any(String) as string,
+        client_secret_expires_at: 0,
+        registration_access_token: expect.any(String) as string,
+        registration_client_uri: expect.stringContaining(of().issuer) as string,
+      });
+      expect((await party.logIn()).claims.aud).toBe(party.metadata.client_id);
+    });
+
+    for (const member of ['logo_uri', 'policy_uri', 'tos_uri'] as const)
+      module(`oidcc-registration-${member.replace('_', '-')}`, async () => {
+        const uri = `https://rp.example/${member}`;
+        const party = await RelyingParty.register(of(), { [member]: uri });
+        const { pages } = await party.authorize();
+        expect([party.metadata[member], pages.length]).toEqual([uri, 2]);
+      });
+
+    module('oidcc-idtoken-rs256', async () => {
+      const party = await RelyingParty.register(of(), { id_token_signed_response_alg: 'RS256' });
+      const { alg, kid } = decodeProtectedHeader((await party.logIn()).idToken);
+      expect([alg, typeof kid]).toEqual(['RS256', 'string']);
+    });
+
+    module('oidcc-idtoken-unsigned', async () => {
+      expect(await errorOf(await register({ id_token_signed_response_alg: 'none' }))).toBe('invalid_client_metadata');
+    });
+
+    module('oidcc-redirect-uri-query-OK', async () => {
+      const redirect_uri = `${CALLBACK}?foo=bar`;
+      const party = await RelyingParty.register(of(), { redirect_uris: [redirect_uri] });
+      const { parameters } = await party.authorize({ redirect_uri });
+      expect(parameters.get('foo')).toBe('bar');
+      // The library sends the redirect URI without its query.
+      const { client_id, client_secret } = party.metadata;
+      const form = { grant_type: 'authorization_code', code: parameters.get('code') ?? '', redirect_uri };
+      const body = new URLSearchParams({ ...form, client_id, client_secret: String(client_secret) });
+      expect((await fetch(party.server.token_endpoint ?? '', { method: 'POST', body })).status).toBe(200);
+    });
+
+    const mismatches = { mismatch: '?foo=baz', added: '?foo=bar&more=1' };
+    for (const [name, query] of Object.entries(mismatches))
+      module(`oidcc-redirect-uri-query-${name}`, async () => {
+        const party = await RelyingParty.register(of(), { redirect_uris: [`${CALLBACK}?foo=bar`] });
+        const answer = await party.authorize({ redirect_uri: CALLBACK + query });
+        expect([answer.callback, answer.pages[0]?.status]).toEqual([undefined, 400]);
+      });
+
+    module('oidcc-redirect-uri-regfrag', async () => {
+      expect(await errorOf(await register({ redirect_uris: [`${CALLBACK}#foobar`] }))).toBe('invalid_redirect_uri');
+    });
+
+    module('oidcc-ensure-redirect-uri-in-authorization-request', async () => {
+      const party = await RelyingParty.register(of(), { redirect_uris: [CALLBACK, `${CALLBACK}/second`] });
+      const answer = await party.authorize({ redirect_uri: undefined });
+      expect([answer.callback, answer.pages[0]?.status]).toEqual([undefined, 400]);
+    });
+  });
+}
