@@ -2,7 +2,7 @@ import { Secret } from '@gatehouse/config';
 import type { Service } from '@gatehouse/contracts';
 import { Database, migrate, uuidv7 } from '@gatehouse/database';
 import type { ServiceOperator } from '@gatehouse/database';
-import { createSuite, testPlatform } from '@gatehouse/testing';
+import { createSuite, eventually, testPlatform } from '@gatehouse/testing';
 import type { Suite } from '@gatehouse/testing';
 import type { Kafka, KafkaMessage } from 'kafkajs';
 import { KafkaConnection } from './kafka.ts';
@@ -44,10 +44,10 @@ export class Bench {
   /** Creates a topic, by its declared name. */
   async createTopic(name: string, numPartitions = 1): Promise<void> {
     const admin = await this.suite.kafkaAdmin();
-    await admin.createTopics({
-      topics: [{ topic: this.suite.topicPrefix + name, numPartitions }],
-      waitForLeaders: true,
-    });
+    const topic = this.suite.topicPrefix + name;
+    // kafkajs' own waiting gives up where the broker has not heard of the topic yet.
+    await admin.createTopics({ topics: [{ topic, numPartitions }], waitForLeaders: false });
+    await eventually(() => admin.fetchTopicOffsets(topic), { within: '10s' });
   }
 
   /** Everything in a topic now, by its declared name: per partition in order. */

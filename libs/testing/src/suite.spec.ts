@@ -1,6 +1,7 @@
 import { kafkaClient } from '@gatehouse/local-platform';
 import { Redis } from 'ioredis';
 import { Client } from 'pg';
+import { eventually } from './eventually.ts';
 import { createSuite } from './suite.ts';
 import type { Suite } from './suite.ts';
 import { testPlatform } from './test-platform.ts';
@@ -41,7 +42,8 @@ test('two suites of one name share nothing', async () => {
 test('a Kafka principal without an access rule is refused, and so is a wrong password', async () => {
   const admin = await suite.kafkaAdmin();
   const topic = `${suite.topicPrefix}topic`;
-  await admin.createTopics({ topics: [{ topic }], waitForLeaders: true });
+  await admin.createTopics({ topics: [{ topic }], waitForLeaders: false });
+  await eventually(() => admin.fetchTopicOffsets(topic), { within: '10s' });
   const send = async (kafka = suite.kafka()) => {
     const producer = kafka.producer({ retry: { retries: 0 } });
     await producer.connect();
@@ -70,7 +72,7 @@ test("a service's Redis user touches its own keys only, in the suite's database 
 test('nothing of a disposed suite is left', async () => {
   const other = await createSuite('gone');
   const admin = await suite.kafkaAdmin();
-  await admin.createTopics({ topics: [{ topic: `${other.topicPrefix}topic` }] });
+  await admin.createTopics({ topics: [{ topic: `${other.topicPrefix}topic` }], waitForLeaders: false });
   await other.dispose();
   expect((await admin.listTopics()).filter((topic) => topic.startsWith(other.topicPrefix))).toEqual([]);
   await expect(query(other.databaseUrl('token'), 'SELECT 1')).rejects.toThrow(/does not exist/);

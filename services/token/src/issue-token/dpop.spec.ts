@@ -79,9 +79,18 @@ async function codeFor(client: string, changes: Record<string, string> = {}): Pr
   const { email, password } = await token.account();
   const browser = new TestBrowser(token.issuer);
   const pkce = newPkce();
-  const path = authorizationPath({ id: client, redirectUri: CALLBACK }, pkce, { scope: 'openid', ...changes });
+  const plain = authorizationPath({ id: client, redirectUri: CALLBACK }, pkce, { scope: 'openid', ...changes });
+  const path = client === 'bank' ? await pushed(client, plain) : plain;
   const answer = locationOf(await browser.submit(await browser.openLogin(path), { email, password }));
   return { code: answer.searchParams.get('code') ?? '', pkce };
+}
+
+/** A FAPI 2.0 client pushes its requests. */
+async function pushed(id: string, path: string): Promise<string> {
+  const parameters = Object.fromEntries(new URL(path, token.issuer).searchParams);
+  const response = await token.postForm('/oauth/par', parameters, credentialsOf(id));
+  const { request_uri } = (await response.json()) as { request_uri: string };
+  return `/oauth/authorize?${new URLSearchParams({ client_id: id, request_uri }).toString()}`;
 }
 
 function exchange(id: string, { code, pkce }: { code: string; pkce: Pkce }, key: Key): Promise<Response> {
