@@ -106,3 +106,13 @@ export const tokenImpersonate = definePermission({
   summary: "Exchange others' tokens without being visible in the new ones as the actor.",
   scope: 'platform',
 });
+export const trustedIssuerRead = definePermission({
+  name: 'trusted-issuer:read',
+  summary: 'See whose workload identities are accepted, and for which clients.',
+  scope: 'platform',
+});
+export const trustedIssuerManage = definePermission({
+  name: 'trusted-issuer:manage',
+  summary: 'Trust issuers of workload identities, change and remove them.',
+  scope: 'platform',
+});

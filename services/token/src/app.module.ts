@@ -64,6 +64,7 @@ import { Revoker } from './protocol/revoker.ts';
 import { PresentedTokens } from './protocol/presented-tokens.ts';
 import { TokenIssuer } from './protocol/token-issuer.ts';
 import { TokenLimits } from './protocol/token-limits.ts';
+import { WorkloadAssertions } from './protocol/workload-assertions.ts';
 import { PublishMetadataController } from './publish-metadata/publish-metadata.controller.ts';
 import { ReadMeController } from './read-me/read-me.controller.ts';
 import { RegisterAccountController } from './register-account/register-account.controller.ts';
@@ -97,12 +98,20 @@ import { PostgresInitialAccessTokens } from './store/postgres-initial-access-tok
 import { PostgresRevocations } from './store/postgres-revocations.ts';
 import { PostgresSessions } from './store/postgres-sessions.ts';
 import { PostgresSigningKeys } from './store/postgres-signing-keys.ts';
+import { PostgresTrustedIssuers } from './store/postgres-trusted-issuers.ts';
 import { Revocations } from './store/revocations.ts';
 import { Sessions } from './store/sessions.ts';
 import { SigningKeys } from './store/signing-keys.ts';
+import { TrustedIssuers } from './store/trusted-issuers.ts';
 import { ListTokenGrants } from './token-grants/list-token-grants.ts';
 import { RevokeTokenGrant } from './token-grants/revoke-token-grant.ts';
 import { SweepExpired } from './sweep-expired/sweep-expired.ts';
+import { AddTrustedIssuer } from './trusted-issuers/add-trusted-issuer.ts';
+import { ChangeTrustedIssuer } from './trusted-issuers/change-trusted-issuer.ts';
+import { ListTrustedIssuers } from './trusted-issuers/list-trusted-issuers.ts';
+import { ReadTrustedIssuer } from './trusted-issuers/read-trusted-issuer.ts';
+import { RemoveTrustedIssuer } from './trusted-issuers/remove-trusted-issuer.ts';
+import { DescribedTrustedIssuer } from './trusted-issuers/described-trusted-issuer.ts';
 
 const clientApi = [
   AddClientSecret,
@@ -116,9 +125,17 @@ const clientApi = [
   ReadClient,
   RemoveClientSecret,
 ];
+const trustedIssuerApi = [
+  AddTrustedIssuer,
+  ChangeTrustedIssuer,
+  ListTrustedIssuers,
+  ReadTrustedIssuer,
+  RemoveTrustedIssuer,
+];
 const grantApi = [ListConsents, ListTokenGrants, RevokeConsent, RevokeTokenGrant];
 
 const slices = [
+  DescribedTrustedIssuer,
   ManageRegistration,
   RegisterClient,
   IntrospectToken,
@@ -150,6 +167,7 @@ const protocol = [
   Revoker,
   TokenIssuer,
   TokenLimits,
+  WorkloadAssertions,
 ];
 
 const store: Provider[] = [
@@ -163,6 +181,7 @@ const store: Provider[] = [
   { provide: Grants, useClass: PostgresGrants },
   { provide: InitialAccessTokens, useClass: PostgresInitialAccessTokens },
   { provide: Sessions, useClass: PostgresSessions },
+  { provide: TrustedIssuers, useClass: PostgresTrustedIssuers },
 ];
 
 /** The composition root: the only list of the service's slices and adapters. */
@@ -177,6 +196,7 @@ export class AppModule {
       controllers: [
         ...clientApi,
         ...grantApi,
+        ...trustedIssuerApi,
         FollowClients,
         RegisterClientController,
         AuthorizeController,
@@ -261,7 +281,7 @@ function infrastructure(config: TokenConfig, signingKeys: DynamicModule): Dynami
       entities: operator.entities,
       migrations: operator.migrations,
       poolSize: config.DATABASE_POOL_SIZE,
-      constraints: {},
+      constraints: { trusted_issuer_issuer_key: 'already-exists' },
     }),
     MessagingModule.register({ service: operator.service, kafka: config, consumes: true }),
     // Limits go on without it, in each instance by itself.

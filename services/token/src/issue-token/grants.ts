@@ -1,5 +1,6 @@
 import { AuthorizationCodeGrant } from './grants/authorization-code.grant.ts';
 import { ClientCredentialsGrant } from './grants/client-credentials.grant.ts';
+import { JwtBearerGrant } from './grants/jwt-bearer.grant.ts';
 import { RefreshTokenGrant } from './grants/refresh-token.grant.ts';
 import { TokenExchangeGrant } from './grants/token-exchange.grant.ts';
 
@@ -7,6 +8,7 @@ import { TokenExchangeGrant } from './grants/token-exchange.grant.ts';
 export const tokenGrants = [
   AuthorizationCodeGrant,
   ClientCredentialsGrant,
+  JwtBearerGrant,
   RefreshTokenGrant,
   TokenExchangeGrant,
 ] as const;

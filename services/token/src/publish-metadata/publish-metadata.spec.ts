@@ -27,6 +27,7 @@ test('both well-known documents are the same, name this issuer, and may be cache
       'refresh_token',
       'client_credentials',
       'urn:ietf:params:oauth:grant-type:token-exchange',
+      'urn:ietf:params:oauth:grant-type:jwt-bearer',
     ],
     code_challenge_methods_supported: ['S256'],
     id_token_signing_alg_values_supported: ['ES256', 'PS256', 'RS256', 'EdDSA'],

@@ -24,6 +24,7 @@ export function serverMetadata({ issuer, clientRegistration, signingKeys }: Toke
       'refresh_token',
       'client_credentials',
       'urn:ietf:params:oauth:grant-type:token-exchange',
+      'urn:ietf:params:oauth:grant-type:jwt-bearer',
     ],
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: [...signingKeys.algorithms],

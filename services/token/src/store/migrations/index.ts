@@ -8,6 +8,7 @@ import { Grants1795392100003 } from './grants.migration.ts';
 import { OpenIdRequests1795392100005 } from './openid-requests.migration.ts';
 import { SigningKeys1795392100010 } from './signing-keys.migration.ts';
 import { Revocations1795392100030 } from './revocations.migration.ts';
+import { TrustedIssuers1795600100000 } from './trusted-issuers.migration.ts';
 
 /** The token service's own tables, in order. */
 export const tokenMigrations = [
@@ -21,4 +22,5 @@ export const tokenMigrations = [
   SigningKeys1795392100010,
   Revocations1795392100030,
   ClientRegistration1795392100040,
+  TrustedIssuers1795600100000,
 ] as const;
