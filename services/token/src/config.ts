@@ -189,8 +189,16 @@ export function keySettings(config: SigningKeyConfig) {
   };
 }
 
-const { redirect_uris, token_endpoint_auth_method, application_type, jwks, jwks_uri, id_token_signed_response_alg } =
-  clientMetadata.shape;
+const {
+  redirect_uris,
+  token_endpoint_auth_method,
+  application_type,
+  jwks,
+  jwks_uri,
+  id_token_signed_response_alg,
+  userinfo_signed_response_alg,
+  introspection_signed_response_alg,
+} = clientMetadata.shape;
 const seededClient = z
   .strictObject({
     id: clientId.min(1),
@@ -203,6 +211,8 @@ const seededClient = z
     jwks,
     jwks_uri,
     id_token_signed_response_alg,
+    userinfo_signed_response_alg,
+    introspection_signed_response_alg,
     grant_types: z.array(z.enum(grantTypes)).min(1),
     /** Scopes that it may ask for, e.g. `openid` and `email`. */
     scopes: z.array(z.string()).default([]),

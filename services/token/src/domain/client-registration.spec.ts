@@ -1,8 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { signingAlgorithms } from '@gatehouse/contracts';
 import { registeredMetadata, registrationError } from './client-registration.ts';
 
 const CALLBACK = 'https://app.example/callback';
-const rules = { loopbackWeb: false };
+const rules = { loopbackWeb: false, signingKeys: { algorithms: [...signingAlgorithms] } };
 const ec = publicJwk('ec', { namedCurve: 'P-256' });
 const rsa = publicJwk('rsa', { modulusLength: 2_048 });
 
@@ -105,4 +106,18 @@ test('what a client may register, it may', () => {
 test('a bad redirect URI and bad metadata are the two errors of RFC 7591 3.2.2', () => {
   expect(registrationError({ path: ['redirect_uris', 0], detail: '' })).toBe('invalid_redirect_uri');
   expect(registrationError({ path: ['post_logout_redirect_uris', 0], detail: '' })).toBe('invalid_client_metadata');
+});
+
+test.each([
+  'id_token_signed_response_alg',
+  'userinfo_signed_response_alg',
+  'introspection_signed_response_alg',
+  'authorization_signed_response_alg',
+])('%s is an algorithm that there is a key for', (member) => {
+  const given = { redirect_uris: [CALLBACK], [member]: 'RS256' };
+  const few = { ...rules, signingKeys: { algorithms: ['ES256' as const] } };
+  expect(registeredMetadata(given, rules)).toHaveProperty('metadata');
+  expect(registeredMetadata({ ...given, id_token_signed_response_alg: 'ES256', [member]: 'RS256' }, few)).toEqual({
+    faults: [{ path: [member], detail: 'must be one of ES256' }],
+  });
 });

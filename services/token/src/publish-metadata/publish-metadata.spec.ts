@@ -31,6 +31,8 @@ test('both well-known documents are the same, name this issuer, and may be cache
     ],
     code_challenge_methods_supported: ['S256'],
     id_token_signing_alg_values_supported: ['ES256', 'PS256', 'RS256', 'EdDSA'],
+    userinfo_signing_alg_values_supported: ['ES256', 'PS256', 'RS256', 'EdDSA'],
+    introspection_signing_alg_values_supported: ['ES256', 'PS256', 'RS256', 'EdDSA'],
     token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
     authorization_response_iss_parameter_supported: true,
     request_uri_parameter_supported: false,

@@ -28,6 +28,8 @@ export function serverMetadata({ issuer, clientRegistration, signingKeys }: Toke
     ],
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: [...signingKeys.algorithms],
+    userinfo_signing_alg_values_supported: [...signingKeys.algorithms],
+    introspection_signing_alg_values_supported: [...signingKeys.algorithms],
     token_endpoint_auth_methods_supported: clientAuthentication,
     token_endpoint_auth_signing_alg_values_supported: [...clientAlgorithms],
     revocation_endpoint_auth_methods_supported: clientAuthentication,
