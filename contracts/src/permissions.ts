@@ -103,7 +103,7 @@ export const exchangeForEmailVerification = definePermission({
 });
 export const tokenImpersonate = definePermission({
   name: 'token:impersonate',
-  summary: "Exchange others' tokens without being visible in the new ones as the actor.",
+  summary: "Exchange others' tokens without being itself the actor that the new ones name.",
   scope: 'platform',
 });
 export const trustedIssuerRead = definePermission({

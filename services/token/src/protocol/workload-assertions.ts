@@ -110,7 +110,7 @@ export class WorkloadAssertions {
   }
 }
 
-/** The same text whatever is wrong, so that nobody learns whom we trust. */
+/** The same text whatever is wrong with it, so that a failure is of no help to who tries another. */
 export function refused({ recorded = false } = {}): OAuthError {
   return new OAuthError('invalid_grant', 'the assertion is not one of a workload that is trusted here', { recorded });
 }
