@@ -132,6 +132,16 @@ import { clientSecretAdded } from './events/client-secret-added.event.ts';
 import { clientSecretRemoved } from './events/client-secret-removed.event.ts';
 import { initialAccessTokenCreated } from './events/initial-access-token-created.event.ts';
 import { consentRevoked } from './events/consent-revoked.event.ts';
+import {
+  addTrustedIssuer,
+  changeTrustedIssuer,
+  listTrustedIssuers,
+  readTrustedIssuer,
+  removeTrustedIssuer,
+} from './endpoints/token/trusted-issuers.endpoint.ts';
+import { trustedIssuerAdded } from './events/trusted-issuer-added.event.ts';
+import { trustedIssuerChanged } from './events/trusted-issuer-changed.event.ts';
+import { trustedIssuerRemoved } from './events/trusted-issuer-removed.event.ts';
 import type { AnyEvent } from './define-event.ts';
 import type { Endpoint } from './define-endpoint.ts';
 import type { Permission } from './define-permission.ts';
@@ -199,6 +209,9 @@ export const events: readonly AnyEvent[] = [
   tokenExchanged,
   tokenIssued,
   tokenRevoked,
+  trustedIssuerAdded,
+  trustedIssuerChanged,
+  trustedIssuerRemoved,
   verificationLocked,
 ];
 
@@ -285,6 +298,11 @@ export const endpoints: readonly Endpoint[] = [
   showCodePage,
   showLinkPage,
   showLogin,
+  addTrustedIssuer,
+  changeTrustedIssuer,
+  listTrustedIssuers,
+  readTrustedIssuer,
+  removeTrustedIssuer,
 ];
 
 /** Every permission that an endpoint of Gatehouse can ask for. */

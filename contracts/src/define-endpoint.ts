@@ -73,7 +73,13 @@ export interface Endpoint<I extends EndpointInput = EndpointInput, B extends Res
   readonly summary: string;
   readonly description?: string;
   readonly input: I;
-  readonly success: { readonly status: number; readonly body: B; readonly example?: unknown };
+  readonly success: {
+    readonly status: number;
+    readonly body: B;
+    readonly example?: unknown;
+    /** The media type of the same answer as a signed JWT, which a client may ask for. */
+    readonly jwt?: `application/${string}jwt`;
+  };
   /** Problem codes beside the ones that every endpoint can give (validation, authentication, size, rate, unknown). */
   readonly errors: readonly ProblemCode[] | readonly OAuthErrorCode[];
   /** How errors are written; `problem` (RFC 9457) unless told. */

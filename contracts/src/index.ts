@@ -217,3 +217,16 @@ export { signingKeyRevoked } from './events/signing-key-revoked.event.ts';
 export { listSigningKeys } from './endpoints/token/list-signing-keys.endpoint.ts';
 export { revokeSigningKey } from './endpoints/token/revoke-signing-key.endpoint.ts';
 export { rotateSigningKeys } from './endpoints/token/rotate-signing-keys.endpoint.ts';
+export {
+  addTrustedIssuer,
+  changeTrustedIssuer,
+  listTrustedIssuers,
+  readTrustedIssuer,
+  removeTrustedIssuer,
+} from './endpoints/token/trusted-issuers.endpoint.ts';
+export type { TrustedIssuerResource } from './endpoints/token/trusted-issuers.endpoint.ts';
+export { trustedIssuerAdded } from './events/trusted-issuer-added.event.ts';
+export { trustedIssuerChanged } from './events/trusted-issuer-changed.event.ts';
+export { trustedIssuerRemoved } from './events/trusted-issuer-removed.event.ts';
+export { trustedIssuerInput } from './trusted-issuer.ts';
+export type { TrustedIssuerInput } from './trusted-issuer.ts';

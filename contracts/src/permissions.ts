@@ -103,6 +103,16 @@ export const exchangeForEmailVerification = definePermission({
 });
 export const tokenImpersonate = definePermission({
   name: 'token:impersonate',
-  summary: "Exchange others' tokens without being visible in the new ones as the actor.",
+  summary: "Exchange others' tokens without being itself the actor that the new ones name.",
+  scope: 'platform',
+});
+export const trustedIssuerRead = definePermission({
+  name: 'trusted-issuer:read',
+  summary: 'See whose workload identities are accepted, and for which clients.',
+  scope: 'platform',
+});
+export const trustedIssuerManage = definePermission({
+  name: 'trusted-issuer:manage',
+  summary: 'Trust issuers of workload identities, change and remove them.',
   scope: 'platform',
 });

@@ -24,6 +24,13 @@ export const clients = defineTopic({
   followers: ['token'],
 });
 
+/** Whose assertions are a grant (RFC 7523); key = trusted issuer id. */
+export const trustedIssuers = defineTopic({
+  name: 'token.trusted-issuers',
+  summary: 'Issuers of workload identities: added, changed, removed.',
+  producers: ['token'],
+});
+
 /** Revocations, compacted by their own identity (`grant:ID`, `jti:ID`); every instance of every service follows them. */
 export const tokenRevocations = defineTopic({
   name: 'token.revocations',

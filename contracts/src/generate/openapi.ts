@@ -89,7 +89,7 @@ function requestBodyOf({ json, form }: EndpointInput): object {
 }
 
 function successOf({ summary, success }: Endpoint): object {
-  const { body, example } = success;
+  const { body, example, jwt } = success;
   if (body === 'none') return { description: summary };
   if (body === 'html') return { description: summary, content: { 'text/html': { schema: { type: 'string' } } } };
   if (body === 'redirect') {
@@ -97,6 +97,9 @@ function successOf({ summary, success }: Endpoint): object {
     return { description: summary, headers: { Location: location } };
   }
   const schema = jsonSchemaOf(body, 'output');
-  const content = { 'application/json': { schema, ...(example === undefined ? {} : { example }) } };
+  const content = {
+    'application/json': { schema, ...(example === undefined ? {} : { example }) },
+    ...(jwt !== undefined && { [jwt]: { schema: { type: 'string' } } }),
+  };
   return { description: summary, content };
 }

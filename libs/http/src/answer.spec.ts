@@ -3,20 +3,22 @@ import { OAuthError, Problem } from '@gatehouse/problem';
 import { Controller } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { z } from 'zod';
-import { Endpoint, html, Input, page, Redirect } from './index.ts';
+import { Endpoint, html, Input, page, Redirect, SignedAnswer } from './index.ts';
 import { EndpointAdapter } from './response-filter.ts';
 import { endpoint, startTestService, type TestService } from './test-service.spec-support.ts';
 
 const account = z.object({ id: z.string(), email: z.email() });
 const read = endpoint({ path: '/account', success: { status: 200, body: account } });
 const wrong = endpoint({ path: '/wrong', success: { status: 200, body: account } });
+const signed = endpoint({ path: '/signed', success: { status: 200, body: account, jwt: 'application/jwt' } });
+const unsignable = endpoint({ path: '/unsignable', success: { status: 200, body: account } });
 const nothing = endpoint({ method: 'DELETE', path: '/account', success: { status: 204, body: 'none' } });
 const login = endpoint({ path: '/login', errorFormat: 'page', success: { status: 200, body: 'html' } });
 const leave = endpoint({ path: '/leave', errorFormat: 'page', success: { status: 303, body: 'redirect' } });
 const fail = endpoint({ path: '/fail/{how}', input: { path: z.object({ how: z.string() }) } });
 const failOAuth = endpoint({ path: '/oauth/fail/{how}', errorFormat: 'oauth', input: { path: z.object({ how: z.string() }) } }); // prettier-ignore
 const failPage = endpoint({ path: '/page/fail/{how}', errorFormat: 'page', input: { path: z.object({ how: z.string() }) }, success: { status: 200, body: 'html' } }); // prettier-ignore
-const endpoints = [read, wrong, nothing, login, leave, fail, failOAuth, failPage];
+const endpoints = [signed, unsignable, read, wrong, nothing, login, leave, fail, failOAuth, failPage];
 
 const failures: Readonly<Record<string, () => Error>> = {
   unknown: () => new Error('connect to postgres://token:hunter2@db failed'),
@@ -37,6 +39,16 @@ class AnswerController {
   @Endpoint(wrong)
   wrong() {
     return { id: '1', email: 'hunter2' };
+  }
+
+  @Endpoint(signed)
+  signed() {
+    return new SignedAnswer('e30.e30.x');
+  }
+
+  @Endpoint(unsignable)
+  unsignable() {
+    return new SignedAnswer('hunter2.e30.x');
   }
 
   @Endpoint(nothing)
@@ -91,6 +103,14 @@ test('an answer that does not match is a 500, logged with its fields but never w
   const logged = service.log.filter((line) => line.includes('is not what it declares')).join('');
   expect(logged).toMatch(/token.get-wrong.*email/);
   expect(logged).not.toContain('hunter2');
+});
+
+test('a JWT goes out as its media type where the endpoint declares one, and nowhere else', async () => {
+  const { status, headers, text } = await get('/signed');
+  expect([status, headers['content-type'], text]).toEqual([200, 'application/jwt', 'e30.e30.x']);
+  const undeclared = await get('/unsignable');
+  expect(undeclared.status).toBe(500);
+  expect(undeclared.text).not.toContain('hunter2');
 });
 
 test('with the filter taken out, the undeclared field and the wrong answer do go out', async () => {

@@ -4,6 +4,7 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import { FASTIFY_ROUTE_CONFIG_METADATA } from '@nestjs/platform-fastify/constants.js';
 import type { Endpoint as EndpointDeclaration, OutputOf, RequiredPermission } from '@gatehouse/contracts';
 import type { FastifyContextConfig, FastifyRequest } from 'fastify';
+import type { SignedAnswer } from './signed-answer.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -19,8 +20,13 @@ declare module 'fastify' {
 const INPUT = Symbol('parsed input');
 type RequestWithInput = FastifyRequest & { [INPUT]?: unknown };
 
-/** Anything a handler of `E` may be: more than it declares does not compile, less does not either. */
-type HandlerOf<E extends EndpointDeclaration> = (...args: never[]) => OutputOf<E> | Promise<OutputOf<E>>;
+/**
+ * Anything a handler of `E` may be: more than it declares does not compile, less does not either. Whether it may answer by a
+ * JWT is found out when it does.
+ */
+type HandlerOf<E extends EndpointDeclaration> = (
+  ...args: never[]
+) => OutputOf<E> | SignedAnswer | Promise<OutputOf<E> | SignedAnswer>;
 
 /**
  * Makes a controller's method the handler of `endpoint`: its route, status, access, validation, response filter and

@@ -4,6 +4,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
 import { endpointOf } from './endpoint.ts';
 import { contentSecurityPolicy, Page, Redirect } from './page.ts';
+import { SignedAnswer } from './signed-answer.ts';
 import { entityTag } from './preconditions.ts';
 
 /**
@@ -19,6 +20,7 @@ export class EndpointAdapter extends FastifyAdapter {
 function declaredAnswer(endpoint: Endpoint | undefined, result: unknown, reply: FastifyReply): unknown {
   const body = endpoint?.success.body;
   if (body === undefined) throw undeclared(endpoint, 'no declared answer');
+  if (result instanceof SignedAnswer) return signedAnswer(endpoint, result, reply);
   if (typeof body === 'object') {
     const parsed = body.safeParse(result);
     if (parsed.success) return tagged(parsed.data, reply);
@@ -50,6 +52,13 @@ function pageAnswer({ content, options }: Page, reply: FastifyReply): string {
   void reply.type('text/html; charset=utf-8');
   void reply.header('content-security-policy', contentSecurityPolicy(options));
   return content.text;
+}
+
+function signedAnswer(endpoint: Endpoint | undefined, { jwt }: SignedAnswer, reply: FastifyReply): string {
+  const mediaType = endpoint?.success.jwt;
+  if (mediaType === undefined) throw undeclared(endpoint, 'a JWT');
+  void reply.type(mediaType);
+  return jwt;
 }
 
 function redirectAnswer({ location, status }: Redirect, reply: FastifyReply): undefined {

@@ -72,6 +72,7 @@ import { Revoker } from './protocol/revoker.ts';
 import { PresentedTokens } from './protocol/presented-tokens.ts';
 import { TokenIssuer } from './protocol/token-issuer.ts';
 import { TokenLimits } from './protocol/token-limits.ts';
+import { WorkloadAssertions } from './protocol/workload-assertions.ts';
 import { PublishMetadataController } from './publish-metadata/publish-metadata.controller.ts';
 import { PushAuthorizationRequestController } from './push-authorization-request/push-authorization-request.controller.ts';
 import { PushAuthorizationRequest } from './push-authorization-request/push-authorization-request.ts';
@@ -113,12 +114,20 @@ import { PostgresSessions } from './store/postgres-sessions.ts';
 import { PostgresSigningKeys } from './store/postgres-signing-keys.ts';
 import { PostgresPushedRequests } from './store/postgres-pushed-requests.ts';
 import { PushedRequests } from './store/pushed-requests.ts';
+import { PostgresTrustedIssuers } from './store/postgres-trusted-issuers.ts';
 import { Revocations } from './store/revocations.ts';
 import { Sessions } from './store/sessions.ts';
 import { SigningKeys } from './store/signing-keys.ts';
+import { TrustedIssuers } from './store/trusted-issuers.ts';
 import { ListTokenGrants } from './token-grants/list-token-grants.ts';
 import { RevokeTokenGrant } from './token-grants/revoke-token-grant.ts';
 import { SweepExpired } from './sweep-expired/sweep-expired.ts';
+import { AddTrustedIssuer } from './trusted-issuers/add-trusted-issuer.ts';
+import { ChangeTrustedIssuer } from './trusted-issuers/change-trusted-issuer.ts';
+import { ListTrustedIssuers } from './trusted-issuers/list-trusted-issuers.ts';
+import { ReadTrustedIssuer } from './trusted-issuers/read-trusted-issuer.ts';
+import { RemoveTrustedIssuer } from './trusted-issuers/remove-trusted-issuer.ts';
+import { DescribedTrustedIssuer } from './trusted-issuers/described-trusted-issuer.ts';
 
 const clientApi = [
   AddClientSecret,
@@ -132,9 +141,17 @@ const clientApi = [
   ReadClient,
   RemoveClientSecret,
 ];
+const trustedIssuerApi = [
+  AddTrustedIssuer,
+  ChangeTrustedIssuer,
+  ListTrustedIssuers,
+  ReadTrustedIssuer,
+  RemoveTrustedIssuer,
+];
 const grantApi = [ListConsents, ListTokenGrants, RevokeConsent, RevokeTokenGrant];
 
 const slices = [
+  DescribedTrustedIssuer,
   ManageRegistration,
   RegisterClient,
   IntrospectToken,
@@ -172,6 +189,7 @@ const protocol = [
   Revoker,
   TokenIssuer,
   TokenLimits,
+  WorkloadAssertions,
 ];
 
 const store: Provider[] = [
@@ -188,6 +206,7 @@ const store: Provider[] = [
   { provide: PushedRequests, useClass: PostgresPushedRequests },
   { provide: Sessions, useClass: PostgresSessions },
   { provide: WrongUserCodes, useClass: PostgresWrongUserCodes },
+  { provide: TrustedIssuers, useClass: PostgresTrustedIssuers },
 ];
 
 /** The composition root: the only list of the service's slices and adapters. */
@@ -202,6 +221,7 @@ export class AppModule {
       controllers: [
         ...clientApi,
         ...grantApi,
+        ...trustedIssuerApi,
         FollowClients,
         RegisterClientController,
         AuthorizeController,
@@ -290,7 +310,7 @@ function infrastructure(config: TokenConfig, signingKeys: DynamicModule): Dynami
       entities: operator.entities,
       migrations: operator.migrations,
       poolSize: config.DATABASE_POOL_SIZE,
-      constraints: {},
+      constraints: { trusted_issuer_issuer_key: 'already-exists' },
     }),
     MessagingModule.register({ service: operator.service, kafka: config, consumes: true }),
     // Limits go on without it, in each instance by itself.

@@ -203,6 +203,8 @@ const seededClient = z
     id_token_signed_response_alg: metadata.id_token_signed_response_alg,
     post_logout_redirect_uris: metadata.post_logout_redirect_uris,
     require_pushed_authorization_requests: metadata.require_pushed_authorization_requests,
+    userinfo_signed_response_alg: metadata.userinfo_signed_response_alg,
+    introspection_signed_response_alg: metadata.introspection_signed_response_alg,
     grant_types: z.array(z.enum(grantTypes)).min(1),
     /** Scopes that it may ask for, e.g. `openid` and `email`. */
     scopes: z.array(z.string()).default([]),

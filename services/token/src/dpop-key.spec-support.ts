@@ -19,9 +19,10 @@ export class DpopKey {
   }
 
   /** A POST of a form with a proof, at the second try where the first had no nonce that counts. */
-  async post(url: string, form: URLSearchParams, client: { id: string; secret: string }): Promise<Response> {
+  async post(url: string, form: URLSearchParams, client?: { id: string; secret: string }): Promise<Response> {
     const send = async () => {
-      const headers = { dpop: await this.proofOf(url), authorization: basic(client.id, client.secret) };
+      const authorization = client && basic(client.id, client.secret);
+      const headers = { dpop: await this.proofOf(url), ...(authorization !== undefined && { authorization }) };
       return fetch(url, { method: 'POST', headers, body: form });
     };
     const first = await send();

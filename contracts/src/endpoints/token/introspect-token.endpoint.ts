@@ -32,7 +32,10 @@ export const introspectToken = defineEndpoint({
   description:
     'Answers the client that the token was issued to and the services in its audience; others get `active: false`.',
   input: {
-    headers: z.object({ authorization: text(4_096).optional() }),
+    headers: z.object({
+      authorization: text(4_096).optional(),
+      accept: text(1_024).optional().describe('application/token-introspection+jwt for a signed answer (RFC 9701)'),
+    }),
     form: z.object({
       token: text(8_192).optional(),
       token_type_hint: text(64).optional().describe('ignored where it is wrong (RFC 7662 2.1)'),
@@ -42,7 +45,12 @@ export const introspectToken = defineEndpoint({
       client_assertion: text(8_192).optional(),
     }),
   },
-  success: { status: 200, body: z.discriminatedUnion('active', [active, inactive]), example: { active: false } },
+  success: {
+    status: 200,
+    body: z.discriminatedUnion('active', [active, inactive]),
+    example: { active: false },
+    jwt: 'application/token-introspection+jwt',
+  },
   errors: ['invalid_request', 'invalid_client'],
   errorFormat: 'oauth',
 });

@@ -14,6 +14,7 @@ const form = z.object({
   refresh_token: text(512).optional(),
   device_code: text(512).optional().describe('RFC 8628 3.4'),
   scope: text(2_048).optional(),
+  assertion: text(8_192).optional().describe('RFC 7523 2.1: a JWT of a trusted issuer about its workload'),
   subject_token: text(8_192).optional().describe('RFC 8693: the token that is exchanged'),
   subject_token_type: text(200).optional(),
   actor_token: text(8_192).optional().describe('RFC 8693: of whom acts for the subject'),

@@ -19,6 +19,8 @@ const metadata = z.object({
   grant_types_supported: strings,
   subject_types_supported: strings,
   id_token_signing_alg_values_supported: strings,
+  userinfo_signing_alg_values_supported: strings,
+  introspection_signing_alg_values_supported: strings,
   token_endpoint_auth_methods_supported: strings,
   token_endpoint_auth_signing_alg_values_supported: strings,
   revocation_endpoint_auth_methods_supported: strings,

@@ -5,7 +5,8 @@ const declaration = {
   service: 'token',
   path: '/oauth/userinfo',
   access: 'authenticated',
-  description: 'OIDC Core 5.3. The token needs the scope `openid`; `email` and `profile` add their claims.',
+  description:
+    'OIDC Core 5.3. The token needs the scope `openid`; `email` and `profile` add their claims. A client that registered userinfo_signed_response_alg gets them as a signed JWT with `iss` and `aud`.',
   success: {
     status: 200,
     body: z.object({
@@ -14,6 +15,7 @@ const declaration = {
       email_verified: z.boolean().optional(),
       locale: z.string().optional(),
     }),
+    jwt: 'application/jwt',
   },
   errors: ['permission-denied'],
 } as const;

@@ -1,8 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { signingAlgorithms } from '@gatehouse/contracts';
 import { registeredMetadata, registrationError } from './client-registration.ts';
 
 const CALLBACK = 'https://app.example/callback';
-const rules = { loopbackWeb: false };
+const rules = { loopbackWeb: false, signingKeys: { algorithms: [...signingAlgorithms] } };
 const ec = publicJwk('ec', { namedCurve: 'P-256' });
 const rsa = publicJwk('rsa', { modulusLength: 2_048 });
 
@@ -59,6 +60,11 @@ test.each([
     { grant_types: ['client_credentials'], token_endpoint_auth_method: 'none' },
     ['token_endpoint_auth_method'],
   ],
+  [
+    'none with token exchange',
+    { grant_types: ['urn:ietf:params:oauth:grant-type:token-exchange'], token_endpoint_auth_method: 'none' },
+    ['token_endpoint_auth_method'],
+  ],
   ['client_secret_jwt', { token_endpoint_auth_method: 'client_secret_jwt' }, ['token_endpoint_auth_method']],
   ['private_key_jwt without a key', { token_endpoint_auth_method: 'private_key_jwt' }, ['jwks']],
   ['self-signed TLS without a key', { token_endpoint_auth_method: 'self_signed_tls_client_auth' }, ['jwks']],
@@ -95,6 +101,7 @@ test('what a client may register, it may', () => {
     { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [ec, rsa] } },
     { token_endpoint_auth_method: 'private_key_jwt', jwks_uri: 'https://app.example/jwks' },
     { token_endpoint_auth_method: 'none', grant_types: ['authorization_code', 'refresh_token'] },
+    { token_endpoint_auth_method: 'none', grant_types: ['urn:ietf:params:oauth:grant-type:jwt-bearer'] },
     { subject_type: 'pairwise', redirect_uris: [CALLBACK, `${CALLBACK}/2`] },
     { application_type: 'native', redirect_uris: ['com.example.app:/callback', 'http://127.0.0.1/callback'] },
     { backchannel_logout_uri: 'https://app.example/logout', id_token_signed_response_alg: 'EdDSA' },
@@ -105,4 +112,18 @@ test('what a client may register, it may', () => {
 test('a bad redirect URI and bad metadata are the two errors of RFC 7591 3.2.2', () => {
   expect(registrationError({ path: ['redirect_uris', 0], detail: '' })).toBe('invalid_redirect_uri');
   expect(registrationError({ path: ['post_logout_redirect_uris', 0], detail: '' })).toBe('invalid_client_metadata');
+});
+
+test.each([
+  'id_token_signed_response_alg',
+  'userinfo_signed_response_alg',
+  'introspection_signed_response_alg',
+  'authorization_signed_response_alg',
+])('%s is an algorithm that there is a key for', (member) => {
+  const given = { redirect_uris: [CALLBACK], [member]: 'RS256' };
+  const few = { ...rules, signingKeys: { algorithms: ['ES256' as const] } };
+  expect(registeredMetadata(given, rules)).toHaveProperty('metadata');
+  expect(registeredMetadata({ ...given, id_token_signed_response_alg: 'ES256', [member]: 'RS256' }, few)).toEqual({
+    faults: [{ path: [member], detail: 'must be one of ES256' }],
+  });
 });

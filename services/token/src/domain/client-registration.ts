@@ -1,4 +1,4 @@
-import { clientMetadata, type ClientMetadata } from '@gatehouse/contracts';
+import { clientMetadata, type ClientMetadata, type SigningAlgorithm } from '@gatehouse/contracts';
 import { publicKeyFault } from './public-key.ts';
 import { redirectUriFault, type RedirectUriRules } from './redirect-uri.ts';
 import { ownScopes } from './scope.ts';
@@ -10,7 +10,10 @@ export interface RegistrationFault {
   readonly detail: string;
 }
 
-export type RegistrationRules = Pick<RedirectUriRules, 'loopbackWeb'>;
+export interface RegistrationRules extends Pick<RedirectUriRules, 'loopbackWeb'> {
+  /** What there are keys for. */
+  readonly signingKeys: { readonly algorithms: readonly SigningAlgorithm[] };
+}
 
 /** Redirect URIs travel in the client's events, whose size is bounded. */
 const REDIRECT_URIS_CHARACTERS_MAX = 16_384;
@@ -51,6 +54,7 @@ export function registrationFaults(metadata: ClientMetadata, rules: Registration
     ...keyFaults(metadata),
     ...subjectFaults(metadata),
     ...endpointFaults(metadata),
+    ...signatureFaults(metadata, rules),
   ];
 }
 
@@ -141,6 +145,21 @@ function endpointFaults(metadata: ClientMetadata): RegistrationFault[] {
     if (uri === undefined) return [];
     const rules = { applicationType: 'web', loopbackWeb: false } as const;
     return fault([member], redirectUriFault(uri, rules));
+  });
+}
+
+/** What a client wants signed has to be signed with a key that there is. */
+function signatureFaults(metadata: ClientMetadata, { signingKeys }: RegistrationRules): RegistrationFault[] {
+  const members = [
+    'id_token_signed_response_alg',
+    'userinfo_signed_response_alg',
+    'introspection_signed_response_alg',
+    'authorization_signed_response_alg',
+  ] as const;
+  return members.flatMap((member) => {
+    const algorithm = metadata[member];
+    const missing = algorithm !== undefined && !signingKeys.algorithms.includes(algorithm);
+    return wrong(missing, [member], `must be one of ${signingKeys.algorithms.join(', ')}`);
   });
 }
 

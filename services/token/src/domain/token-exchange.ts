@@ -124,11 +124,14 @@ function lengthOf(actor: Actor | undefined): number {
   return actor === undefined ? 0 : 1 + lengthOf(actor.act);
 }
 
-/** Somebody else's token without a visible actor: the resource cannot tell the caller from the subject's own client. */
+/**
+ * Somebody else's token, and the caller is not the actor that the new one names: a resource would see the subject, or whoever
+ * else the caller holds a token of, and not the caller.
+ */
 export function isImpersonation(
   subject: PresentedAccessToken,
   actor: PresentedAccessToken | null,
   caller: Client,
 ): boolean {
-  return actor === null && subject.clientId !== caller.id;
+  return subject.clientId !== caller.id && actor?.subject !== caller.id;
 }

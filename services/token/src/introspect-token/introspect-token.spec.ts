@@ -1,6 +1,8 @@
 import { LoadedRevocations, RevocationFreshness, RevocationSync } from '@gatehouse/authn';
 import { eventually } from '@gatehouse/testing';
-import { basic, TokenHarness, type Tokens } from '../token.spec-support.ts';
+import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose';
+import { DpopKey } from '../dpop-key.spec-support.ts';
+import { basic, TokenHarness, tokensOf, type Tokens } from '../token.spec-support.ts';
 
 let token: TokenHarness;
 beforeAll(async () => {
@@ -88,6 +90,73 @@ test('without a proof of who asks there is no answer, and a public client proves
   const response = await token.postForm('/oauth/introspect', { token: access_token, client_id: 'app' });
   expect(await response.json()).toEqual({ active: false });
   expect((await token.postForm('/oauth/introspect', {}, token.client('demo'))).status).toBe(400);
+});
+
+describe('as a JWT (RFC 9701)', () => {
+  const JWT = 'application/token-introspection+jwt';
+  const ask = (value: string, { id, secret }: Caller, accept = JWT) =>
+    fetch(`${token.issuer}/oauth/introspect`, {
+      method: 'POST',
+      headers: { authorization: basic(id, secret), accept },
+      body: new URLSearchParams({ token: value }),
+    });
+  const verified = async (response: Response, audience: string, algorithm = 'ES256') => {
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, JWT]);
+    const keys = createLocalJWKSet((await (await token.get('/oauth/jwks')).json()) as JSONWebKeySet);
+    const expected = { issuer: token.issuer, audience, typ: 'token-introspection+jwt', algorithms: [algorithm] };
+    return (await jwtVerify(await response.text(), keys, expected)).payload;
+  };
+
+  test('it says the same as JSON, to the caller alone, and cannot be taken for a token', async () => {
+    const { access_token } = await forAuthorization();
+    const response = await ask(access_token, authorization());
+    expect(response.headers.get('vary')?.toLowerCase()).toContain('accept');
+    const jwt = await response.clone().text();
+    const payload = await verified(response, 'authorization');
+    expect(payload).toEqual({
+      iss: token.issuer,
+      aud: 'authorization',
+      iat: expect.any(Number) as number,
+      token_introspection: await introspect(access_token, authorization()),
+    });
+    expect(await introspect(jwt, authorization())).toEqual({ active: false });
+    expect((await token.me(jwt)).status).toBe(401);
+  });
+
+  test.each(['RS256', 'PS256', 'EdDSA'])('signed with %s where the caller registered that', async (algorithm) => {
+    const caller = { id: `signed-${algorithm}`, secret: 's'.repeat(43) };
+    const client = { ...caller, grant_types: ['client_credentials'], introspection_signed_response_alg: algorithm };
+    await token.seed({ clients: [client] });
+    const own = await tokensOf(await token.postForm('/oauth/token', { grant_type: 'client_credentials' }, caller));
+    const payload = await verified(await ask(own.access_token, caller), caller.id, algorithm);
+    expect(payload['token_introspection']).toMatchObject({ active: true, sub: caller.id });
+  });
+
+  test('whoever has no business with the token learns as little', async () => {
+    const { access_token } = await forAuthorization();
+    const payload = await verified(await ask(access_token, token.client('audit-log')), 'audit-log');
+    expect(payload['token_introspection']).toEqual({ active: false });
+  });
+
+  test('only who asks for it by name gets one', async () => {
+    const { access_token } = await forAuthorization();
+    for (const accept of ['*/*', 'application/json', `application/json, ${JWT};q=0.1`]) {
+      const response = await ask(access_token, authorization(), accept);
+      expect(response.headers.get('content-type')).toContain('application/json');
+      expect(await response.json()).toMatchObject({ active: true });
+    }
+  });
+});
+
+test('a bound token is told with its key and how it is used', async () => {
+  const key = await DpopKey.make();
+  const body = new URLSearchParams({ grant_type: 'client_credentials' });
+  const bound = await tokensOf(await key.post(`${token.issuer}/oauth/token`, body, token.client('admin')));
+  expect(await introspect(bound.access_token, token.client('admin'))).toMatchObject({
+    active: true,
+    token_type: 'DPoP',
+    cnf: { jkt: key.jkt },
+  });
 });
 
 describe('an instance that does not know which tokens were revoked', () => {

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import type { introspectToken, OutputOf } from '@gatehouse/contracts';
+import { introspectToken, type OutputOf } from '@gatehouse/contracts';
 import { Clock } from '../clock.ts';
 import { TokenSettings } from '../config.ts';
 import { isPublic, type Client } from '../domain/client.ts';
 import { tokenTypeOf, type Confirmation } from '../domain/confirmation.ts';
 import { hashOf } from '../domain/opaque-token.ts';
 import { outlivesSession } from '../domain/scope.ts';
+import { KeyRing } from '../protocol/key-ring.ts';
 import { PresentedTokens } from '../protocol/presented-tokens.ts';
 import { Grants } from '../store/grants.ts';
 
@@ -24,11 +25,23 @@ export class IntrospectToken {
     private readonly settings: TokenSettings,
     private readonly clock: Clock,
     private readonly tokens: PresentedTokens,
+    private readonly keys: KeyRing,
   ) {}
 
   /** @throws Problem dependency-unavailable where it is not known which tokens were revoked */
   async run(token: string, caller: Client): Promise<Introspection> {
     return token.includes('.') ? this.accessToken(token, caller) : this.refreshToken(token, caller);
+  }
+
+  /**
+   * RFC 9701 5: who asked and when is signed too, so that the answer is good for nobody else. It has neither `sub` nor
+   * `exp` of its own, or it could be taken for a token; it is of a type of its own for the same reason.
+   */
+  sign(introspection: Introspection, { id, metadata }: Client): string {
+    const iat = Math.floor(this.clock.now().getTime() / 1_000);
+    const token_introspection = introspectToken.success.body.parse(introspection);
+    const claims = { iss: this.settings.issuer, aud: id, iat, token_introspection };
+    return this.keys.sign('token-introspection+jwt', claims, metadata.introspection_signed_response_alg);
   }
 
   private async accessToken(token: string, caller: Client): Promise<Introspection> {

@@ -22,7 +22,7 @@ interface FetchedSet {
 @Injectable()
 export class ClientKeys {
   /** By URL, the one fetched longest ago first. */
-  private readonly fetched = new Map<string, Promise<FetchedSet>>();
+  private readonly sets = new Map<string, Promise<FetchedSet>>();
 
   constructor(private readonly outbound: OutboundClient) {}
 
@@ -36,7 +36,7 @@ export class ClientKeys {
     try {
       if (jwks) return await createLocalJWKSet(jwks)(header);
       if (jwks_uri === undefined) throw new errors.JWKSNoMatchingKey();
-      return await this.findFetched(jwks_uri, header);
+      return await this.fetched(jwks_uri, header);
     } catch (error) {
       if (error instanceof OutboundRefused || error instanceof OutboundFailed)
         throw new OAuthError('invalid_client', 'the keys of the client cannot be fetched', { cause: error });
@@ -44,7 +44,11 @@ export class ClientKeys {
     }
   }
 
-  private async findFetched(url: string, header: JWSHeaderParameters): Promise<CryptoKey> {
+  /**
+   * The key that a JWT names in the set behind this URL, remembered like those of clients.
+   * @throws JOSEError where there is none; OutboundFailed or OutboundRefused where the set cannot be had
+   */
+  async fetched(url: string, header: JWSHeaderParameters): Promise<CryptoKey> {
     const known = await this.keySet(url, KEPT_MS);
     try {
       return await known.find(header);
@@ -56,17 +60,17 @@ export class ClientKeys {
 
   /** Fetched once for all who ask at the same time. */
   private async keySet(url: string, ageMsMax: number): Promise<FetchedSet> {
-    const kept = this.fetched.get(url);
+    const kept = this.sets.get(url);
     if (kept && performance.now() - (await kept).fetchedAtMs <= ageMsMax) return kept;
     const fetching = this.fetch(url);
-    this.fetched.delete(url);
-    this.fetched.set(url, fetching);
-    const [oldest] = this.fetched.keys();
-    if (this.fetched.size > KEPT_SETS_MAX && oldest !== undefined) this.fetched.delete(oldest);
+    this.sets.delete(url);
+    this.sets.set(url, fetching);
+    const [oldest] = this.sets.keys();
+    if (this.sets.size > KEPT_SETS_MAX && oldest !== undefined) this.sets.delete(oldest);
     try {
       return await fetching;
     } catch (error) {
-      if (this.fetched.get(url) === fetching) this.fetched.delete(url);
+      if (this.sets.get(url) === fetching) this.sets.delete(url);
       throw error;
     }
   }

@@ -39,6 +39,8 @@ export class IdTokenHint {
         algorithms: [...signingAlgorithms],
         typ: 'JWT',
         issuer: this.settings.issuer,
+        // What tells an ID token from signed userinfo (OIDC Core 5.3.2), which has the same type.
+        requiredClaims: ['sub', 'iat', 'exp', 'auth_time'],
         currentDate: new Date(0),
       });
       return payload;

@@ -20,6 +20,12 @@ export type Credentials =
 /** As in the form: what is refused there must not come in by another way, into logs and the database. */
 const isClientId = (id: string) => clientId.min(1).safeParse(id).success;
 
+/** Whether there is anything that is meant as a proof, good or bad; a mere client_id is none. */
+export function showsCredentials(presented: PresentedCredentials): boolean {
+  const { authorization, client_secret, client_assertion, client_assertion_type } = presented;
+  return [authorization, client_secret, client_assertion, client_assertion_type].some((one) => one !== undefined);
+}
+
 /** RFC 6749 2.3: one method for each request. */
 export function credentialsOf(presented: PresentedCredentials): Credentials {
   const { authorization, client_id, client_secret, client_assertion, client_assertion_type } = presented;

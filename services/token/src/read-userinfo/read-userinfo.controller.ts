@@ -1,11 +1,16 @@
 import { Controller } from '@nestjs/common';
 import { CurrentPrincipal, type Principal } from '@gatehouse/authn';
 import { readUserinfo, readUserinfoByForm, type OutputOf } from '@gatehouse/contracts';
-import { Endpoint } from '@gatehouse/http';
+import { Endpoint, SignedAnswer } from '@gatehouse/http';
 import { Problem } from '@gatehouse/problem';
+import { TokenSettings } from '../config.ts';
 import { selectClaims } from '../domain/userinfo-claims.ts';
+import { KeyRing } from '../protocol/key-ring.ts';
 import { Accounts } from '../store/accounts.ts';
+import { Clients } from '../store/clients.ts';
 import { Grants } from '../store/grants.ts';
+
+type Claims = OutputOf<typeof readUserinfo>;
 
 /** The userinfo endpoint (OIDC Core 5.3). */
 @Controller()
@@ -13,19 +18,34 @@ export class ReadUserinfoController {
   constructor(
     private readonly accounts: Accounts,
     private readonly grants: Grants,
+    private readonly clients: Clients,
+    private readonly keys: KeyRing,
+    private readonly settings: TokenSettings,
   ) {}
 
   @Endpoint(readUserinfo)
-  handle(@CurrentPrincipal() principal: Principal): Promise<OutputOf<typeof readUserinfo>> {
-    return this.claimsOf(principal);
+  handle(@CurrentPrincipal() principal: Principal): Promise<Claims | SignedAnswer> {
+    return this.answer(principal);
   }
 
   @Endpoint(readUserinfoByForm)
-  handleForm(@CurrentPrincipal() principal: Principal): Promise<OutputOf<typeof readUserinfoByForm>> {
-    return this.claimsOf(principal);
+  handleForm(@CurrentPrincipal() principal: Principal): Promise<Claims | SignedAnswer> {
+    return this.answer(principal);
   }
 
-  private async claimsOf({ kind, id, grantId, scope }: Principal): Promise<OutputOf<typeof readUserinfo>> {
+  /** OIDC Core 5.3.2: signed where the client registered for it, and then always. */
+  private async answer(principal: Principal): Promise<Claims | SignedAnswer> {
+    const { clientId: aud } = principal;
+    const claims = await this.claimsOf(principal);
+    const client = this.clients.remembered(aud) ?? (await this.clients.find(aud));
+    if (!client) throw new Problem('unauthenticated', { cause: new Error(`client ${aud} is gone`) });
+    const { userinfo_signed_response_alg: algorithm } = client.metadata;
+    if (algorithm === undefined) return claims;
+    const signed = { ...readUserinfo.success.body.parse(claims), iss: this.settings.issuer, aud };
+    return new SignedAnswer(this.keys.sign('JWT', signed, algorithm));
+  }
+
+  private async claimsOf({ kind, id, grantId, scope }: Principal): Promise<Claims> {
     if (kind !== 'account' || !scope.includes('openid')) throw insufficientScope();
     const account = await this.accounts.find(id);
     if (!account) throw new Problem('unauthenticated', { cause: new Error(`account ${id} is gone`) });

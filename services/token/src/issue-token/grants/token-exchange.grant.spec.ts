@@ -276,6 +276,21 @@ describe('who may, asked of the authorization service', () => {
     permissions.give('audit-log', 'token:impersonate');
   });
 
+  test('nor is the caller visible when it names somebody else as the actor, or the subject itself', async () => {
+    const [subject, somebody] = [await sentToAuditLog(), await sentToAuditLog()];
+    const acting = (actor_token: string) =>
+      exchange(subject.access_token, { actor_token, actor_token_type: ACCESS_TOKEN });
+    permissions.take('audit-log', 'token:impersonate');
+    try {
+      for (const { access_token } of [subject, somebody])
+        expect(await refused(await acting(access_token))).toEqual([400, 'invalid_target']);
+    } finally {
+      permissions.give('audit-log', 'token:impersonate');
+    }
+    const allowed = await tokensOf(await acting(somebody.access_token));
+    expect(allowed.claims['act']).toEqual({ sub: somebody.accountId, iss: token.issuer });
+  });
+
   test('while it does not answer, 503 and no token; negative control: a policy that takes silence for yes', async () => {
     const subject = await sentToAuditLog();
     const before = await issued();
