@@ -201,6 +201,8 @@ const seededClient = z
     jwks: metadata.jwks,
     jwks_uri: metadata.jwks_uri,
     id_token_signed_response_alg: metadata.id_token_signed_response_alg,
+    backchannel_logout_uri: metadata.backchannel_logout_uri,
+    backchannel_logout_session_required: metadata.backchannel_logout_session_required,
     post_logout_redirect_uris: metadata.post_logout_redirect_uris,
     require_pushed_authorization_requests: metadata.require_pushed_authorization_requests,
     userinfo_signed_response_alg: metadata.userinfo_signed_response_alg,

@@ -65,5 +65,7 @@ export function serverMetadata({ issuer, clientRegistration, signingKeys }: Toke
     acr_values_supported: [...supportedAcrValues],
     prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
     require_pushed_authorization_requests: false,
+    backchannel_logout_supported: true,
+    backchannel_logout_session_supported: true,
   };
 }
