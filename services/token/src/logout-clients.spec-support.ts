@@ -67,7 +67,7 @@ export class LogoutReceiver {
   }
 }
 
-const secret = 'r'.repeat(43);
+export const CLIENT_SECRET = 'r'.repeat(43);
 
 export interface DeliveryRow {
   readonly id: string;
@@ -102,7 +102,7 @@ export class LogoutHarness {
   async seed(id: string, uri: string | undefined, metadata: Record<string, unknown> = {}): Promise<void> {
     const client = {
       id,
-      secret,
+      secret: CLIENT_SECRET,
       redirect_uris: [`https://${id}.example/callback`],
       grant_types: ['authorization_code', 'refresh_token'],
       scopes: ['openid', 'offline_access'],
@@ -130,7 +130,7 @@ export class LogoutHarness {
     }
     const code = locationOf(response).searchParams.get('code') ?? '';
     const form = { grant_type: 'authorization_code', code, redirect_uri: redirectUri, code_verifier: pkce.verifier };
-    return tokensOf(await this.token.postForm('/oauth/token', form, { id: client, secret }));
+    return tokensOf(await this.token.postForm('/oauth/token', form, { id: client, secret: CLIENT_SECRET }));
   }
 
   /** A new account that has logged in through these clients (`name scope scope`), in one browser. */

@@ -195,12 +195,13 @@ describe('the queue', () => {
     await logout.becomes(sid, { state: 'delivered', attempts: 5 });
   });
 
-  test('a logout that is rolled back tells nobody', async () => {
+  /** How many notices a logout leaves behind that fails after it has queued them. */
+  async function queuedByFailedLogout(queued: LogoutDeliveries['addForSession']): Promise<number> {
     const { sid, logOut } = await logout.session('one');
     const queue = logout.token.part(LogoutDeliveries);
     const add = queue.addForSession.bind(queue);
     queue.addForSession = async (...session) => {
-      await add(...session);
+      await queued(...session);
       throw new Error('after the notices were queued');
     };
     try {
@@ -208,13 +209,32 @@ describe('the queue', () => {
     } finally {
       queue.addForSession = add;
     }
-    expect(await logout.deliveries(sid)).toEqual([]);
+    const left = (await logout.deliveries(sid)).length;
     await logOut();
-    await logout.becomes(sid, { state: 'delivered' });
+    await eventually(async () => expect((await logout.deliveries(sid)).at(-1)?.state).toBe('delivered'), {
+      within: '10s',
+    });
+    return left;
+  }
+
+  test('a logout that is rolled back tells nobody', async () => {
+    const queue = logout.token.part(LogoutDeliveries);
+    expect(await queuedByFailedLogout(queue.addForSession.bind(queue))).toBe(0);
     expect(logout.receiver.received).toHaveLength(1);
   });
 
-  test('however many take from it at once, each notice is held by one', async () => {
+  test('negative control: a notice that is queued outside of the transaction is caught', async () => {
+    const outside: LogoutDeliveries['addForSession'] = async (_tx, { id, accountId }) => {
+      const insert = "INSERT INTO logout_delivery (id, client_id, account_id, session_id) VALUES ($1, 'one', $2, $3)";
+      return (await logout.token.sql(insert, [uuidv7(), accountId, id])).length;
+    };
+    expect(await queuedByFailedLogout(outside)).toBe(1);
+  });
+
+  type Take = (sid: string) => Promise<readonly { readonly id: string }[]>;
+
+  /** How often a notice is held by two of eight who take ten each from a queue of forty. */
+  async function heldTwice(taking: (take: LogoutDeliveries['take']) => Take): Promise<number> {
     const { accountId, sid } = await logout.session('silent');
     const ids = Array.from({ length: 40 }, () => uuidv7());
     const queue = logout.token.part(LogoutDeliveries);
@@ -225,16 +245,35 @@ describe('the queue', () => {
         `INSERT INTO logout_delivery (id, client_id, account_id, session_id) SELECT unnest($1::uuid[]), 'silent', $2, $3`,
         [ids, accountId, sid],
       );
-      const atMost = { limit: 10, perClient: 40, busyClients: [], leaseMs: 60_000 };
-      const taken = (await Promise.all(Array.from({ length: 8 }, () => take(atMost)))).flat();
-      const held = taken.map(({ id, attempt }) => `${id} ${attempt}`);
-      expect(new Set(held).size).toBe(held.length);
+      const taken = (await Promise.all(Array.from({ length: 8 }, () => taking(take)(sid)))).flat();
       expect(taken.length).toBeGreaterThan(0);
-      expect(taken.every(({ attempt }) => attempt === 1)).toBe(true);
+      return taken.length - new Set(taken.map(({ id }) => id)).size;
     } finally {
       queue.take = take;
       await logout.token.sql('DELETE FROM logout_delivery WHERE session_id = $1', [sid]);
     }
+  }
+
+  test('however many take from it at once, each notice is held by one', async () => {
+    const atMost = { limit: 10, perClient: 40, busyClients: [], leaseMs: 60_000 };
+    expect(await heldTwice((take) => () => take(atMost))).toBe(0);
+  });
+
+  test('negative control: who looks before it takes holds what another one holds', async () => {
+    const due = "SELECT id FROM logout_delivery WHERE session_id = $1 AND state = 'queued' LIMIT 10";
+    expect(await heldTwice(() => (sid) => logout.token.sql<{ id: string }>(due, [sid]))).toBeGreaterThan(0);
+  });
+
+  test('a client that is deleted before it was told fails no logout; nobody is told', async () => {
+    await logout.seed('leaving', logout.receiver.url('/leaving'));
+    logout.receiver.answer = () => ({ status: 500 });
+    const { sid, logOut } = await logout.session('leaving');
+    expect((await logOut()).status).toBe(200);
+    await logout.becomes(sid, { attempts: 1, last_status: 500 });
+    await logout.token.sql("DELETE FROM client WHERE id = 'leaving'");
+    await logout.dueNow(sid);
+    await logout.becomes(sid, { state: 'failed', attempts: 2 });
+    expect(logout.receiver.received).toHaveLength(1);
   });
 
   test('its length and its dead letters are metrics', async () => {

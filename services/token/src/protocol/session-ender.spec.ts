@@ -1,6 +1,7 @@
 import { decodeJwt } from 'jose';
-import { TestBrowser } from '../browser.spec-support.ts';
-import { LogoutHarness, sidOf } from '../logout-clients.spec-support.ts';
+import { uuidv7 } from '@gatehouse/database';
+import { authorizationPath, locationOf, newPkce, TestBrowser } from '../browser.spec-support.ts';
+import { CLIENT_SECRET, LogoutHarness, sidOf } from '../logout-clients.spec-support.ts';
 import { PermissionAnswers } from '../permission-answers.spec-support.ts';
 import { Sessions } from '../store/sessions.ts';
 import { refusalOf } from '../token.spec-support.ts';
@@ -17,6 +18,12 @@ afterAll(async () => {
   await logout.stop();
 });
 
+const ONE = { id: 'one', redirectUri: 'https://one.example/callback' };
+const copyOf = (browser: TestBrowser) => {
+  const copy = new TestBrowser(logout.token.issuer);
+  for (const [name, value] of browser.cookies) copy.cookies.set(name, value);
+  return copy;
+};
 const ended = async (accountId: string) =>
   (await logout.token.events({ type: 'session.ended', key: accountId })).map(({ data }) => data?.['session_id']);
 const toldSids = (path: string) => logout.receiver.at(path).map(({ token }) => decodeJwt(token)['sid']);
@@ -47,12 +54,16 @@ describe('the clients of a session are told when it ends', () => {
     const revokeAll = (id: string) => logout.token.call('DELETE', `/api/v1/accounts/${id}/grants`, { as });
     expect((await revokeAll(one.accountId)).status).toBe(204);
     await everybodyIsTold(one.sid);
-    const refreshed = await logout.token.refresh(one.tokens[0]?.refresh_token ?? '', {}, { id: 'one', secret: 'r'.repeat(43), redirectUri: '' }); // prettier-ignore
+    const refreshed = await logout.token.refresh(
+      one.tokens[0]?.refresh_token ?? '',
+      {},
+      { ...ONE, secret: CLIENT_SECRET },
+    );
     expect(await refusalOf(refreshed)).toEqual([400, 'invalid_grant']);
     expect(await logout.deliveries(other.sid)).toEqual([]);
     expect((await revokeAll(one.accountId)).status).toBe(204);
     expect(await logout.deliveries(one.sid)).toHaveLength(2);
-    expect((await revokeAll(logout.token.suite.seed.accounts[0]?.id.replace(/.$/, 'f') ?? '')).status).toBe(404);
+    expect((await revokeAll(uuidv7())).status).toBe(404);
   });
 
   test('by another account that logs in in the same browser', async () => {
@@ -79,13 +90,31 @@ describe('a login of the same account in the same browser', () => {
     expect([toldSids('/one'), toldSids('/two')]).toEqual([[sid], [sid]]);
   });
 
-  test('is worth nothing to whoever has the cookie from before it', async () => {
+  /** What whoever has the cookie from before a login gets after it without one of its own. */
+  async function answerToOldCookie(): Promise<string | null> {
     const { account, browser } = await logout.session('one');
-    const thief = new TestBrowser(logout.token.issuer);
-    for (const [name, value] of browser.cookies) thief.cookies.set(name, value);
+    const thief = copyOf(browser);
     await logout.logIn('one', browser, account, { prompt: 'login' });
-    const answer = await thief.get(`/oauth/authorize?${new URLSearchParams({ response_type: 'code', client_id: 'one', redirect_uri: 'https://one.example/callback', scope: 'openid', prompt: 'none', code_challenge: 'a'.repeat(43), code_challenge_method: 'S256' }).toString()}`); // prettier-ignore
-    expect(new URL(answer.headers.get('location') ?? '').searchParams.get('error')).toBe('login_required');
+    const answer = await thief.get(authorizationPath(ONE, newPkce(), { scope: 'openid', prompt: 'none' }));
+    return locationOf(answer).searchParams.get('error');
+  }
+
+  test('is worth nothing to whoever has the cookie from before it', async () => {
+    expect(await answerToOldCookie()).toBe('login_required');
+  });
+
+  test('negative control: a login that leaves the session as it is, and starts another one, is caught', async () => {
+    const sessions = logout.token.part(Sessions);
+    const renew = sessions.renew.bind(sessions);
+    sessions.renew = async (tx, session, cookieHash) => {
+      await sessions.add(tx, { ...session, id: uuidv7() }, cookieHash);
+      return true;
+    };
+    try {
+      expect(await answerToOldCookie()).toBeNull();
+    } finally {
+      sessions.renew = renew;
+    }
   });
 
   test('starts another session where the first one ends meanwhile: its clients were told already', async () => {
@@ -93,9 +122,7 @@ describe('a login of the same account in the same browser', () => {
     const sessions = logout.token.part(Sessions);
     const find = sessions.find.bind(sessions);
     let raced = false;
-    const thief = new TestBrowser(logout.token.issuer);
-    for (const [name, value] of browser.cookies) thief.cookies.set(name, value);
-    const page = await browser.get(`/oauth/authorize?${new URLSearchParams({ response_type: 'code', client_id: 'two', redirect_uri: 'https://two.example/callback', scope: 'openid', prompt: 'login', code_challenge: 'a'.repeat(43), code_challenge_method: 'S256' }).toString()}`); // prettier-ignore
+    const page = await browser.get(authorizationPath(ONE, newPkce(), { scope: 'openid', prompt: 'login' }));
     const form = await (await browser.get(page.headers.get('location') ?? '')).text();
     sessions.find = async (...question) => {
       const found = await find(...question);
@@ -110,7 +137,8 @@ describe('a login of the same account in the same browser', () => {
     const answer = await browser.submit(form, { email, password });
     expect(new URL(answer.headers.get('location') ?? '').searchParams.has('code')).toBe(true);
     await logout.becomes(sid, { client_id: 'one', state: 'delivered' });
-    const [session] = await logout.token.sql<{ id: string }>('SELECT id FROM browser_session WHERE account_id = $1', [account.id]); // prettier-ignore
+    const sessionsOf = 'SELECT id FROM browser_session WHERE account_id = $1';
+    const [session] = await logout.token.sql<{ id: string }>(sessionsOf, [account.id]);
     expect(session?.id).not.toBe(sid);
   });
 });
@@ -121,6 +149,6 @@ test('a grant with offline_access goes on, its client is told all the same, and 
   expect(offline?.claims.sid).toBeUndefined();
   await logOut();
   await everybodyIsTold(sid);
-  const client = { id: 'one', secret: 'r'.repeat(43), redirectUri: '' };
+  const client = { ...ONE, secret: CLIENT_SECRET };
   expect((await logout.token.refresh(offline?.refresh_token ?? '', {}, client)).status).toBe(200);
 });

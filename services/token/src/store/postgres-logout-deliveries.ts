@@ -120,11 +120,10 @@ export class PostgresLogoutDeliveries implements LogoutDeliveries {
 
   async backlog(): Promise<LogoutBacklog> {
     const [backlog] = await this.database.query<LogoutBacklog>(
-      `SELECT count(*) FILTER (WHERE state = 'queued')::integer AS queued,
-         count(*) FILTER (WHERE state = 'failed')::integer AS failed,
-         greatest(coalesce(extract(epoch FROM now() - min(next_attempt_at) FILTER (WHERE state = 'queued')), 0), 0)::float8
-           AS "overdueSeconds"
-       FROM logout_delivery WHERE state IN ('queued', 'failed')`,
+      `SELECT count(*)::integer AS queued,
+         (SELECT count(*)::integer FROM logout_delivery WHERE state = 'failed') AS failed,
+         greatest(coalesce(extract(epoch FROM now() - min(next_attempt_at)), 0), 0)::float8 AS "overdueSeconds"
+       FROM logout_delivery WHERE state = 'queued'`,
     );
     return backlog ?? { queued: 0, failed: 0, overdueSeconds: 0 };
   }

@@ -10,7 +10,7 @@ export class LogoutDeliveries1795392100053 implements MigrationInterface {
 
       CREATE TABLE logout_delivery (
         id uuid PRIMARY KEY,
-        client_id text NOT NULL REFERENCES client ON DELETE CASCADE,
+        client_id text NOT NULL,
         account_id uuid NOT NULL,
         session_id uuid NOT NULL,
         state text NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'delivered', 'failed')),
@@ -27,6 +27,7 @@ export class LogoutDeliveries1795392100053 implements MigrationInterface {
       CREATE INDEX logout_delivery_ended ON logout_delivery (ended_at);
       CREATE INDEX logout_delivery_client ON logout_delivery (client_id);
       COMMENT ON TABLE logout_delivery IS 'clients to tell of a logout (OIDC Back-Channel Logout); failed ones are the dead letters';
+      COMMENT ON COLUMN logout_delivery.client_id IS 'no reference: a client that is deleted meanwhile must not fail the logout';
       COMMENT ON COLUMN logout_delivery.account_id IS 'outlives the account: its clients are told that it is gone';
       COMMENT ON COLUMN logout_delivery.next_attempt_at IS 'also the end of the lease of whoever is at it';
     `);
