@@ -58,6 +58,7 @@ import { IntrospectTokenController } from './introspect-token/introspect-token.c
 import { ReadUserinfoController } from './read-userinfo/read-userinfo.controller.ts';
 import { IdTokenHint } from './protocol/id-token-hint.ts';
 import { NextInteraction } from './protocol/next-interaction.ts';
+import { NextPages } from './protocol/next-page.ts';
 import { Consents } from './store/consents.ts';
 import { PostgresConsents } from './store/postgres-consents.ts';
 import { GrantTokens } from './protocol/grant-tokens.ts';
@@ -68,6 +69,7 @@ import { OwnRevocations } from './protocol/own-revocations.ts';
 import { RevocationAnnouncer } from './protocol/revocation-announcer.ts';
 import { ProofOfPossession } from './protocol/proof-of-possession.ts';
 import { NewGrants } from './protocol/new-grants.ts';
+import { RequestObjects } from './protocol/request-objects.ts';
 import { Revoker } from './protocol/revoker.ts';
 import { PresentedTokens } from './protocol/presented-tokens.ts';
 import { TokenIssuer } from './protocol/token-issuer.ts';
@@ -183,6 +185,8 @@ const protocol = [
   IdTokenHint,
   NewGrants,
   NextInteraction,
+  NextPages,
+  RequestObjects,
   RevocationAnnouncer,
   PresentedTokens,
   ProofOfPossession,

@@ -205,6 +205,9 @@ const seededClient = z
     require_pushed_authorization_requests: metadata.require_pushed_authorization_requests,
     userinfo_signed_response_alg: metadata.userinfo_signed_response_alg,
     introspection_signed_response_alg: metadata.introspection_signed_response_alg,
+    authorization_signed_response_alg: metadata.authorization_signed_response_alg,
+    request_object_signing_alg: metadata.request_object_signing_alg,
+    require_signed_request_object: metadata.require_signed_request_object,
     grant_types: z.array(z.enum(grantTypes)).min(1),
     /** Scopes that it may ask for, e.g. `openid` and `email`. */
     scopes: z.array(z.string()).default([]),

@@ -67,6 +67,7 @@ test.each([
   ],
   ['client_secret_jwt', { token_endpoint_auth_method: 'client_secret_jwt' }, ['token_endpoint_auth_method']],
   ['private_key_jwt without a key', { token_endpoint_auth_method: 'private_key_jwt' }, ['jwks']],
+  ['signed requests without a key', { require_signed_request_object: true }, ['jwks']],
   ['self-signed TLS without a key', { token_endpoint_auth_method: 'self_signed_tls_client_auth' }, ['jwks']],
   ['TLS without a name', { token_endpoint_auth_method: 'tls_client_auth' }, ['tls_client_auth_subject_dn']],
   ['jwks and jwks_uri', { jwks: { keys: [ec] }, jwks_uri: 'https://app.example/jwks' }, ['jwks']],

@@ -105,10 +105,16 @@ function keyFaults(metadata: ClientMetadata): RegistrationFault[] {
   const { token_endpoint_auth_method: method, jwks, jwks_uri, tls_client_auth_subject_dn: name } = metadata;
   const byKey = method === 'private_key_jwt' || method === 'self_signed_tls_client_auth';
   const keys = jwks?.keys ?? [];
+  const keyless = keys.length === 0 && jwks_uri === undefined;
   const kids = keys.flatMap(({ kid }) => kid ?? []);
   return [
     ...wrong(jwks !== undefined && jwks_uri !== undefined, ['jwks'], 'must not be given together with jwks_uri'),
-    ...wrong(byKey && keys.length === 0 && jwks_uri === undefined, ['jwks'], `or jwks_uri is required with ${method}`),
+    ...wrong(byKey && keyless, ['jwks'], `or jwks_uri is required with ${method}`),
+    ...wrong(
+      metadata.require_signed_request_object && keyless,
+      ['jwks'],
+      'or jwks_uri is required with require_signed_request_object',
+    ),
     ...wrong(new Set(kids).size < kids.length, ['jwks', 'keys'], 'must not have one kid twice'),
     ...wrong(
       method === 'tls_client_auth' && name === undefined,
