@@ -67,6 +67,8 @@ import { KeyRotation } from './protocol/key-rotation.ts';
 import { MasterKeys } from './protocol/master-keys.ts';
 import { OwnRevocations } from './protocol/own-revocations.ts';
 import { RevocationAnnouncer } from './protocol/revocation-announcer.ts';
+import { SectorIdentifiers } from './protocol/sector-identifiers.ts';
+import { SubjectIdentifiers } from './protocol/subject-identifiers.ts';
 import { ProofOfPossession } from './protocol/proof-of-possession.ts';
 import { NewGrants } from './protocol/new-grants.ts';
 import { RequestObjects } from './protocol/request-objects.ts';
@@ -191,6 +193,7 @@ const protocol = [
   PresentedTokens,
   ProofOfPossession,
   Revoker,
+  SectorIdentifiers,
   TokenIssuer,
   TokenLimits,
   WorkloadAssertions,
@@ -219,9 +222,16 @@ export class AppModule {
   static register(config: TokenConfig): DynamicModule {
     const settings = new TokenSettings(config);
     const signingKeys = SigningKeysModule.register(settings);
+    const subjects = SubjectsModule.register(settings);
     return {
       module: AppModule,
-      imports: [...infrastructure(config, signingKeys), signingKeys, RevocationsModule, ClockModule],
+      imports: [
+        ...infrastructure(config, signingKeys, subjects),
+        signingKeys,
+        subjects,
+        RevocationsModule,
+        ClockModule,
+      ],
       controllers: [
         ...clientApi,
         ...grantApi,
@@ -306,7 +316,16 @@ class SigningKeysModule {
 })
 class RevocationsModule {}
 
-function infrastructure(config: TokenConfig, signingKeys: DynamicModule): DynamicModule[] {
+/** What clients call accounts apart, because authentication needs it too. */
+@Module({})
+class SubjectsModule {
+  static register(settings: TokenSettings): DynamicModule {
+    const identifiers = { provide: SubjectIdentifiers, useValue: new SubjectIdentifiers(settings) };
+    return { module: SubjectsModule, providers: [identifiers], exports: [SubjectIdentifiers] };
+  }
+}
+
+function infrastructure(config: TokenConfig, signingKeys: DynamicModule, subjects: DynamicModule): DynamicModule[] {
   return [
     DatabaseModule.register({
       url: config.TOKEN_DATABASE_URL,
@@ -325,7 +344,8 @@ function infrastructure(config: TokenConfig, signingKeys: DynamicModule): Dynami
       issuer: config.ISSUER,
       audience: config.ISSUER,
       keySource: KeyRing,
-      imports: [signingKeys, RevocationsModule],
+      imports: [signingKeys, RevocationsModule, subjects],
+      subjectSource: SubjectIdentifiers,
       revocationSource: OwnRevocations,
       stateRedisUrl: config.STATE_REDIS_URL,
       policy: AuthorizationAccessPolicy,
