@@ -40,7 +40,7 @@ class Client {
   post(endpoint: string, fields: Fields, { credentials = `${this.id}:${this.secret}` } = {}): Promise<Response> {
     const given = Object.entries(fields).filter((entry): entry is [string, string] => entry[1] !== undefined);
     const authorization = `Basic ${Buffer.from(credentials).toString('base64')}`;
-    return fetch(String(this.party.server[endpoint]), {
+    return fetch(this.party.server[endpoint] as string, {
       method: 'POST',
       headers: { ...(credentials !== '' && { authorization }) },
       body: new URLSearchParams(given),
@@ -117,7 +117,7 @@ const authorization: Record<string, Run> = {
     const again = await client.party.authorize({ ...client.pkce, prompt: 'none' }, { browser });
     return { ...observeAnswer(again), pages: again.pages.length };
   },
-  'a code that is repeated as a parameter': async (side) => {
+  'a parameter that is repeated at the authorization endpoint': async (side) => {
     const { party, pkce } = await Client.at(side);
     const query = new URLSearchParams({
       response_type: 'code',

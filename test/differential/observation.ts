@@ -8,7 +8,7 @@ export type Observation = Readonly<Record<string, unknown>>;
 export async function observe(response: Response): Promise<Observation> {
   const text = await response.text();
   const body = text.startsWith('{') ? (JSON.parse(text) as Record<string, unknown>) : undefined;
-  const challenge = response.headers.get('www-authenticate')?.split(' ')[0];
+  const challenge = response.headers.get('www-authenticate')?.split(/[ ,]/)[0];
   return {
     status: response.status,
     ...(body && 'error' in body ? { error: body['error'] } : { members: body && Object.keys(body).sort() }),
@@ -20,10 +20,14 @@ export async function observe(response: Response): Promise<Observation> {
 /** An answer of the authorization endpoint: at the client, or on a page. */
 export function observeAnswer({ callback, parameters, pages }: Answer): Observation {
   if (!callback) return { at: 'page', status: pages.at(-1)?.status };
+  const fragment = new URL(callback.url).hash.slice(1);
+  const place = callback.method === 'POST' ? 'form' : fragment === '' ? 'query' : 'fragment';
+  const answer = place === 'fragment' ? new URLSearchParams(fragment) : parameters;
   return {
     at: 'client',
-    error: parameters.get('error') ?? undefined,
-    parameters: [...parameters.keys()].filter((name) => name !== 'error_description').sort(),
+    place,
+    error: answer.get('error') ?? undefined,
+    parameters: [...answer.keys()].filter((name) => name !== 'error_description').sort(),
   };
 }
 

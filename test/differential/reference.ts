@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import OidcProvider from 'oidc-provider';
+import OidcProvider, { errors } from 'oidc-provider';
 
 /** Beside whose behaviour Gatehouse's is held: the same interface as Gatehouse's own `Provider`. */
 export interface Side {
@@ -60,6 +60,7 @@ function configuration(): object {
       claims: () => ({ sub: id, email: id, email_verified: true }),
     }),
     features: {
+      claimsParameter: enabled,
       devInteractions: enabled,
       clientCredentials: enabled,
       deviceFlow: enabled,
@@ -74,22 +75,11 @@ function configuration(): object {
         defaultResource: () => 'https://api.example',
         useGrantedResource: () => true,
         getResourceServerInfo: (_context: unknown, resource: string) => {
-          if (resource !== 'https://api.example') throw invalidTarget();
+          if (resource !== 'https://api.example') throw new errors.InvalidTarget();
           return { scope: SCOPE, accessTokenFormat: 'jwt', jwt: { sign: { alg: 'ES256' } } };
         },
       },
     },
     ttl: { AccessToken: 900, AuthorizationCode: 60, ClientCredentials: 900, DeviceCode: 600, IdToken: 900 },
   };
-}
-
-/** The error as the library expects one (RFC 8707 2). */
-function invalidTarget(): Error {
-  return Object.assign(new Error('invalid_target'), {
-    error: 'invalid_target',
-    error_description: 'unknown resource',
-    status: 400,
-    statusCode: 400,
-    expose: true,
-  });
 }

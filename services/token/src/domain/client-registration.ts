@@ -2,7 +2,11 @@ import { clientMetadata, type ClientMetadata, type SigningAlgorithm } from '@gat
 import { publicKeyFault } from './public-key.ts';
 import { redirectUriFault, type RedirectUriRules } from './redirect-uri.ts';
 import { ownScopes } from './scope.ts';
+
 import { sectorOf } from './subject-identifier.ts';
+
+/** In which a person agrees to what the client may. */
+const grantsOfPeople = ['authorization_code', 'urn:ietf:params:oauth:grant-type:device_code'];
 
 /** One thing that is wrong with what a client wants to register. */
 export interface RegistrationFault {
@@ -42,8 +46,8 @@ export function registeredMetadata(
     return { faults };
   }
   const metadata = parsed.data;
-  if ((given['scope'] ?? null) === null && metadata.grant_types.includes('authorization_code'))
-    metadata.scope = ownScopes.join(' ');
+  const actsForPeople = metadata.grant_types.some((type) => grantsOfPeople.includes(type));
+  if ((given['scope'] ?? null) === null && actsForPeople) metadata.scope = ownScopes.join(' ');
   const faults = [...registrationFaults(metadata, rules), ...unknownScopes(metadata)];
   return faults.length > 0 ? { faults } : { metadata };
 }
