@@ -97,6 +97,27 @@ test.each([
   ['pairwise subjects with token exchange', { subject_type: 'pairwise', grant_types: ['authorization_code', 'urn:ietf:params:oauth:grant-type:token-exchange'] }, ['subject_type']], // prettier-ignore
   ['a sector over http', { subject_type: 'pairwise', sector_identifier_uri: 'http://app.example/sector' }, ['sector_identifier_uri']], // prettier-ignore
   ['back-channel logout over http', { backchannel_logout_uri: 'http://app.example' }, ['backchannel_logout_uri']],
+  ['back-channel logout on loopback', { backchannel_logout_uri: 'http://127.0.0.1/' }, ['backchannel_logout_uri']],
+  [
+    'back-channel logout with a fragment',
+    { backchannel_logout_uri: 'https://app.example/#x' },
+    ['backchannel_logout_uri'],
+  ],
+  [
+    'back-channel logout with credentials',
+    { backchannel_logout_uri: 'https://a:b@app.example/' },
+    ['backchannel_logout_uri'],
+  ],
+  [
+    'back-channel logout by a private scheme',
+    { backchannel_logout_uri: 'com.example.app:/out' },
+    ['backchannel_logout_uri'],
+  ],
+  [
+    'a session that may or may not be required',
+    { backchannel_logout_session_required: 'yes' },
+    ['backchannel_logout_session_required'],
+  ],
 ])('%s is refused by the name of the member', (_, given: Record<string, unknown>, members) => {
   expect(faultsOf(given)).toEqual(members);
 });
@@ -115,7 +136,8 @@ test('what a client may register, it may', () => {
       redirect_uris: [CALLBACK, 'https://other.example/'],
     },
     { application_type: 'native', redirect_uris: ['com.example.app:/callback', 'http://127.0.0.1/callback'] },
-    { backchannel_logout_uri: 'https://app.example/logout', id_token_signed_response_alg: 'EdDSA' },
+    { backchannel_logout_uri: 'https://app.example/logout?a=b', id_token_signed_response_alg: 'EdDSA' },
+    { backchannel_logout_uri: 'https://app.example/logout', backchannel_logout_session_required: true },
   ];
   for (const given of allowed) expect(faultsOf(given)).toEqual([]);
 });
@@ -125,6 +147,20 @@ test('pairwise subjects are for servers that have a key for them', () => {
   expect(registeredMetadata(given, { ...rules, subjectTypes: ['public'] })).toEqual({
     faults: [{ path: ['subject_type'], detail: 'must be public' }],
   });
+});
+
+test('beside an issuer on loopback, back-channel logout may be there too, over http; what is fetched may not', () => {
+  const given = { redirect_uris: [CALLBACK], backchannel_logout_uri: 'http://localhost:8080/logout?a=b' };
+  const development = { ...rules, loopbackWeb: true };
+  expect(registeredMetadata(given, development)).toHaveProperty('metadata.backchannel_logout_uri');
+  for (const refused of [
+    { backchannel_logout_uri: 'http://app.example/logout' },
+    { backchannel_logout_uri: 'http://127.0.0.1/#x' },
+    { jwks_uri: 'http://localhost:8080/jwks' },
+  ])
+    expect(registeredMetadata({ ...given, ...refused }, development)).toMatchObject({
+      faults: [{ path: Object.keys(refused) }],
+    });
 });
 
 test('a bad redirect URI and bad metadata are the two errors of RFC 7591 3.2.2', () => {

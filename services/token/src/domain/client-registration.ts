@@ -59,7 +59,7 @@ export function registrationFaults(metadata: ClientMetadata, rules: Registration
     ...grantFaults(metadata),
     ...keyFaults(metadata),
     ...subjectFaults(metadata, rules),
-    ...endpointFaults(metadata),
+    ...endpointFaults(metadata, rules),
     ...signatureFaults(metadata, rules),
   ];
 }
@@ -155,13 +155,16 @@ function subjectFaults(metadata: ClientMetadata, { subjectTypes }: RegistrationR
   ];
 }
 
-/** What Gatehouse fetches or calls is https, also in development: no answer of it could be relied on otherwise. */
-function endpointFaults(metadata: ClientMetadata): RegistrationFault[] {
+/**
+ * What Gatehouse fetches is https, also in development: no answer of it could be relied on otherwise. What it tells of a
+ * logout may live beside an issuer on loopback (OIDC Back-Channel Logout 2.2: https, and no fragment).
+ */
+function endpointFaults(metadata: ClientMetadata, { loopbackWeb }: RegistrationRules): RegistrationFault[] {
   const members = ['jwks_uri', 'sector_identifier_uri', 'backchannel_logout_uri', 'initiate_login_uri'] as const;
   return members.flatMap((member) => {
     const uri = metadata[member];
     if (uri === undefined) return [];
-    const rules = { applicationType: 'web', loopbackWeb: false } as const;
+    const rules = { applicationType: 'web', loopbackWeb: loopbackWeb && member === 'backchannel_logout_uri' } as const;
     return fault([member], redirectUriFault(uri, rules));
   });
 }
