@@ -91,7 +91,7 @@ export class RelyingParty {
 
 /** Follows redirects and fills in the pages of the provider as its person, up to the answer at the redirect URI. */
 export async function followPages(
-  provider: Provider,
+  provider: Party,
   first: Response,
   browser: Browser,
   decision: 'allow' | 'deny' = 'allow',
