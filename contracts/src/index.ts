@@ -72,7 +72,7 @@ export { sessionStarted } from './events/session-started.event.ts';
 export { tokenExchangeRefused } from './events/token-exchange-refused.event.ts';
 export { tokenExchanged } from './events/token-exchanged.event.ts';
 export { tokenIssued } from './events/token-issued.event.ts';
-export { authorize, authorizeByForm } from './endpoints/token/authorize.endpoint.ts';
+export { authorize, authorizationParameters, authorizeByForm } from './endpoints/token/authorize.endpoint.ts';
 export type { AuthorizationParameters } from './endpoints/token/authorize.endpoint.ts';
 export { giveConsent, showConsent } from './endpoints/token/give-consent.endpoint.ts';
 export { introspectToken } from './endpoints/token/introspect-token.endpoint.ts';

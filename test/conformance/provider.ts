@@ -36,6 +36,11 @@ export class Provider {
     return this.suite.url('token');
   }
 
+  /** A service that tokens can be for. */
+  get resource(): string {
+    return this.suite.url('authorization');
+  }
+
   /** A client with the permissions of an administrator. */
   get administrator(): { readonly id: string; readonly secret: string } {
     return destinationOf(this.suite).clients.admin;

@@ -2,6 +2,9 @@ import * as openid from 'openid-client';
 import { Browser, formOf } from '../journeys/browser.ts';
 import type { Provider } from './provider.ts';
 
+/** Where a client registers itself, and who logs in there. */
+type Party = Pick<Provider, 'issuer' | 'person'>;
+
 export const CALLBACK = 'https://rp.example/callback';
 const STEPS_MAX = 8;
 
@@ -21,11 +24,11 @@ export interface Answer {
 /** A client as the certification suites play it: registered for one test, with a certified library inside. */
 export class RelyingParty {
   private constructor(
-    private readonly provider: Provider,
+    private readonly provider: Party,
     readonly configuration: openid.Configuration,
   ) {}
 
-  static async register(provider: Provider, metadata: Partial<openid.ClientMetadata> = {}): Promise<RelyingParty> {
+  static async register(provider: Party, metadata: Partial<openid.ClientMetadata> = {}): Promise<RelyingParty> {
     const execute = [openid.allowInsecureRequests];
     const wanted = {
       redirect_uris: [CALLBACK],
@@ -88,7 +91,7 @@ export class RelyingParty {
 
 /** Follows redirects and fills in the pages of the provider as its person, up to the answer at the redirect URI. */
 export async function followPages(
-  provider: Provider,
+  provider: Party,
   first: Response,
   browser: Browser,
   decision: 'allow' | 'deny' = 'allow',

@@ -62,6 +62,7 @@ import { IntrospectTokenController } from './introspect-token/introspect-token.c
 import { ReadUserinfoController } from './read-userinfo/read-userinfo.controller.ts';
 import { IdTokenHint } from './protocol/id-token-hint.ts';
 import { NextInteraction } from './protocol/next-interaction.ts';
+import { NextPages } from './protocol/next-page.ts';
 import { Consents } from './store/consents.ts';
 import { PostgresConsents } from './store/postgres-consents.ts';
 import { GrantTokens } from './protocol/grant-tokens.ts';
@@ -70,8 +71,11 @@ import { KeyRotation } from './protocol/key-rotation.ts';
 import { MasterKeys } from './protocol/master-keys.ts';
 import { OwnRevocations } from './protocol/own-revocations.ts';
 import { RevocationAnnouncer } from './protocol/revocation-announcer.ts';
+import { SectorIdentifiers } from './protocol/sector-identifiers.ts';
+import { SubjectIdentifiers } from './protocol/subject-identifiers.ts';
 import { ProofOfPossession } from './protocol/proof-of-possession.ts';
 import { NewGrants } from './protocol/new-grants.ts';
+import { RequestObjects } from './protocol/request-objects.ts';
 import { Revoker } from './protocol/revoker.ts';
 import { PresentedTokens } from './protocol/presented-tokens.ts';
 import { LogoutSignal } from './protocol/logout-signal.ts';
@@ -195,10 +199,13 @@ const protocol = [
   LogoutSignal,
   NewGrants,
   NextInteraction,
+  NextPages,
+  RequestObjects,
   RevocationAnnouncer,
   PresentedTokens,
   ProofOfPossession,
   Revoker,
+  SectorIdentifiers,
   SessionEnder,
   TokenIssuer,
   TokenLimits,
@@ -229,9 +236,16 @@ export class AppModule {
   static register(config: TokenConfig): DynamicModule {
     const settings = new TokenSettings(config);
     const signingKeys = SigningKeysModule.register(settings);
+    const subjects = SubjectsModule.register(settings);
     return {
       module: AppModule,
-      imports: [...infrastructure(config, signingKeys), signingKeys, RevocationsModule, ClockModule],
+      imports: [
+        ...infrastructure(config, signingKeys, subjects),
+        signingKeys,
+        subjects,
+        RevocationsModule,
+        ClockModule,
+      ],
       controllers: [
         ...clientApi,
         ...grantApi,
@@ -319,7 +333,16 @@ class SigningKeysModule {
 })
 class RevocationsModule {}
 
-function infrastructure(config: TokenConfig, signingKeys: DynamicModule): DynamicModule[] {
+/** What clients call accounts apart, because authentication needs it too. */
+@Module({})
+class SubjectsModule {
+  static register(settings: TokenSettings): DynamicModule {
+    const identifiers = { provide: SubjectIdentifiers, useValue: new SubjectIdentifiers(settings) };
+    return { module: SubjectsModule, providers: [identifiers], exports: [SubjectIdentifiers] };
+  }
+}
+
+function infrastructure(config: TokenConfig, signingKeys: DynamicModule, subjects: DynamicModule): DynamicModule[] {
   return [
     DatabaseModule.register({
       url: config.TOKEN_DATABASE_URL,
@@ -338,7 +361,8 @@ function infrastructure(config: TokenConfig, signingKeys: DynamicModule): Dynami
       issuer: config.ISSUER,
       audience: config.ISSUER,
       keySource: KeyRing,
-      imports: [signingKeys, RevocationsModule],
+      imports: [signingKeys, RevocationsModule, subjects],
+      subjectSource: SubjectIdentifiers,
       revocationSource: OwnRevocations,
       stateRedisUrl: config.STATE_REDIS_URL,
       policy: AuthorizationAccessPolicy,

@@ -6,7 +6,12 @@ import { supportedAcrValues } from '../domain/authentication-context.ts';
 import { ownScopes } from '../domain/scope.ts';
 
 /** RFC 8414 2 and OpenID Connect Discovery 3. */
-export function serverMetadata({ issuer, clientRegistration, signingKeys }: TokenSettings): ServerMetadata {
+export function serverMetadata({
+  issuer,
+  clientRegistration,
+  signingKeys,
+  subjectTypes,
+}: TokenSettings): ServerMetadata {
   const clientAuthentication = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'];
   return {
     issuer,
@@ -30,7 +35,7 @@ export function serverMetadata({ issuer, clientRegistration, signingKeys }: Toke
       'urn:ietf:params:oauth:grant-type:token-exchange',
       'urn:ietf:params:oauth:grant-type:jwt-bearer',
     ],
-    subject_types_supported: ['public'],
+    subject_types_supported: [...subjectTypes],
     id_token_signing_alg_values_supported: [...signingKeys.algorithms],
     userinfo_signing_alg_values_supported: [...signingKeys.algorithms],
     introspection_signing_alg_values_supported: [...signingKeys.algorithms],
@@ -59,8 +64,11 @@ export function serverMetadata({ issuer, clientRegistration, signingKeys }: Toke
       'locale',
     ],
     authorization_response_iss_parameter_supported: true,
-    request_parameter_supported: false,
+    authorization_signing_alg_values_supported: [...signingKeys.algorithms],
+    request_parameter_supported: true,
     request_uri_parameter_supported: false,
+    request_object_signing_alg_values_supported: [...clientAlgorithms],
+    require_signed_request_object: false,
     claims_parameter_supported: true,
     acr_values_supported: [...supportedAcrValues],
     prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
