@@ -229,6 +229,22 @@ describe('the queue', () => {
     await logout.becomes(sid, { state: 'delivered', attempts: 5 });
   });
 
+  test('a notice is sent by another instance where the one that queued it does not get to it', async () => {
+    const queue = logout.token.part(LogoutDeliveries);
+    const take = queue.take.bind(queue);
+    queue.take = () => Promise.resolve([]);
+    const { sid, logOut } = await logout.session('one');
+    await logOut();
+    const other = await logout.token.another({ OUTBOUND_ALLOWED: logout.receiver.host });
+    try {
+      await logout.becomes(sid, { state: 'delivered', attempts: 1 });
+    } finally {
+      queue.take = take;
+      await other.close();
+    }
+    expect(logout.receiver.at('/one')).toHaveLength(1);
+  });
+
   /** How many notices a logout leaves behind that fails after it has queued them. */
   async function queuedByFailedLogout(queued: LogoutDeliveries['addForSession']): Promise<number> {
     const { sid, logOut } = await logout.session('one');
