@@ -36,6 +36,7 @@ afterAll(() => token.stop());
 
 const evil = { id: 'evil', secret: 'e'.repeat(43), redirectUri: 'https://evil.example/callback' };
 
+// ASVS 10.1.2
 describe('code injection (RFC 9700 4.5): a stolen code is worth nothing in another session or at another client', () => {
   /** What an attacker gets who puts a victim's code into a login of their own, at the same client. */
   async function injected(): Promise<number> {
@@ -78,6 +79,7 @@ describe('code injection (RFC 9700 4.5): a stolen code is worth nothing in anoth
   });
 });
 
+// ASVS 10.2.2
 describe('mix-up (RFC 9700 4.4): every answer names its issuer (RFC 9207)', () => {
   test.each([
     ['a code', {}],
@@ -96,6 +98,7 @@ describe('mix-up (RFC 9700 4.4): every answer names its issuer (RFC 9207)', () =
   });
 });
 
+// ASVS 10.4.6
 describe('PKCE downgrade (RFC 9700 4.8.2)', () => {
   test('a code that was asked for with a challenge is not given without its verifier', async () => {
     const issued = await token.code(await token.account());
@@ -113,6 +116,7 @@ describe('PKCE downgrade (RFC 9700 4.8.2)', () => {
   });
 });
 
+// ASVS 10.4.1
 describe('redirect tricks (RFC 9700 4.1): an address that is not registered, to the character, gets nothing', () => {
   const tricks: [string, (uri: string) => string][] = [
     ['the client as userinfo', (uri) => uri.replace('://', '://demo@')],
@@ -231,6 +235,7 @@ describe('forged tokens (RFC 8725)', () => {
     return `${content}.${signature.toString('base64url')}`;
   };
 
+  // ASVS 9.1.3, 9.2.2
   test.each<[string, () => object]>([
     ['a key in the header', () => ({ jwk: publicJwk })],
     ['the address of a key set', () => ({ jku: address() })],
@@ -254,6 +259,7 @@ describe('forged tokens (RFC 8725)', () => {
     expect((await token.me(again)).status).toBe(200);
   });
 
+  // ASVS 9.2.1
   test('one that ended ten minutes ago, or begins in ten, is refused', async () => {
     const { access_token } = await token.login();
     const claims = decodeJwt(access_token);
