@@ -104,6 +104,7 @@ describe('a client that is told of a logout', () => {
 });
 
 describe('a client that does not take it', () => {
+  // ASVS 10.5.5
   test('is told again, with a new token each time; the others are not held up', async () => {
     const { sid, logOut } = await logout.session('one', 'two');
     const answers = [{ status: 503 }, 'hang up', { status: 204 }] as const;
