@@ -96,6 +96,12 @@ test.each([
   ['pairwise subjects for devices', { subject_type: 'pairwise', grant_types: ['authorization_code', 'urn:ietf:params:oauth:grant-type:device_code'] }, ['subject_type']], // prettier-ignore
   ['pairwise subjects with token exchange', { subject_type: 'pairwise', grant_types: ['authorization_code', 'urn:ietf:params:oauth:grant-type:token-exchange'] }, ['subject_type']], // prettier-ignore
   ['a sector over http', { subject_type: 'pairwise', sector_identifier_uri: 'http://app.example/sector' }, ['sector_identifier_uri']], // prettier-ignore
+  ['encryption without a key', { id_token_encrypted_response_alg: 'ECDH-ES' }, ['jwks']],
+  ['encryption to a key that signs', { id_token_encrypted_response_alg: 'ECDH-ES', jwks: { keys: [{ ...ec, use: 'sig' }] } }, ['jwks']], // prettier-ignore
+  ['encryption to a key of another kind', { introspection_encrypted_response_alg: 'ECDH-ES', jwks: { keys: [{ ...rsa, use: 'enc' }] } }, ['jwks']], // prettier-ignore
+  ['the padding of PKCS #1 1.5', { id_token_encrypted_response_alg: 'RSA1_5' }, ['id_token_encrypted_response_alg']],
+  ['a content encryption alone', { id_token_encrypted_response_enc: 'A256GCM' }, ['id_token_encrypted_response_enc']],
+  ['userinfo that nobody signed', { userinfo_encrypted_response_alg: 'ECDH-ES', jwks: { keys: [{ ...ec, use: 'enc' }] } }, ['userinfo_encrypted_response_alg']], // prettier-ignore
   ['back-channel logout over http', { backchannel_logout_uri: 'http://app.example' }, ['backchannel_logout_uri']],
 ])('%s is refused by the name of the member', (_, given: Record<string, unknown>, members) => {
   expect(faultsOf(given)).toEqual(members);
@@ -115,6 +121,8 @@ test('what a client may register, it may', () => {
       redirect_uris: [CALLBACK, 'https://other.example/'],
     },
     { application_type: 'native', redirect_uris: ['com.example.app:/callback', 'http://127.0.0.1/callback'] },
+    { id_token_encrypted_response_alg: 'ECDH-ES', jwks: { keys: [{ ...ec, use: 'enc' }] } },
+    { introspection_encrypted_response_alg: 'RSA-OAEP-256', jwks_uri: 'https://app.example/jwks' },
     { backchannel_logout_uri: 'https://app.example/logout', id_token_signed_response_alg: 'EdDSA' },
   ];
   for (const given of allowed) expect(faultsOf(given)).toEqual([]);
