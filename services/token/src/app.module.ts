@@ -71,6 +71,7 @@ import { KeyRotation } from './protocol/key-rotation.ts';
 import { MasterKeys } from './protocol/master-keys.ts';
 import { OwnRevocations } from './protocol/own-revocations.ts';
 import { RevocationAnnouncer } from './protocol/revocation-announcer.ts';
+import { EncryptedResponses } from './protocol/encrypted-responses.ts';
 import { SectorIdentifiers } from './protocol/sector-identifiers.ts';
 import { SubjectIdentifiers } from './protocol/subject-identifiers.ts';
 import { ProofOfPossession } from './protocol/proof-of-possession.ts';
@@ -196,6 +197,7 @@ const protocol = [
   ClientKeys,
   ClientRegistry,
   CodeIssuer,
+  EncryptedResponses,
   GrantTokens,
   IdTokenHint,
   LogoutSignal,

@@ -11,9 +11,12 @@ const REFETCH_FLOOR_MS = 5_000;
 const KEPT_SETS_MAX = 1_000;
 const SET_BYTES_MAX = 65_536;
 
-const keySet = z.object({ keys: z.array(z.looseObject({ kty: z.string() })).max(50) });
+const keySet = z.object({ keys: z.array(z.looseObject({ kty: z.string(), kid: z.string().optional() })).max(50) });
+
+type KeySet = z.output<typeof keySet>;
 
 interface FetchedSet {
+  readonly keys: KeySet['keys'];
   readonly find: ReturnType<typeof createLocalJWKSet>;
   readonly fetchedAtMs: number;
 }
@@ -42,6 +45,15 @@ export class ClientKeys {
         throw new OAuthError('invalid_client', 'the keys of the client cannot be fetched', { cause: error });
       throw error;
     }
+  }
+
+  /**
+   * All of them, for choosing one to encrypt to.
+   * @throws OutboundFailed or OutboundRefused where the set cannot be had
+   */
+  async all({ metadata: { jwks, jwks_uri } }: Client): Promise<KeySet['keys']> {
+    if (jwks) return jwks.keys;
+    return jwks_uri === undefined ? [] : (await this.keySet(jwks_uri, KEPT_MS)).keys;
   }
 
   /**
@@ -78,6 +90,6 @@ export class ClientKeys {
   private async fetch(url: string): Promise<FetchedSet> {
     const parsed = keySet.safeParse(await this.outbound.getJson(url, { maxBytes: SET_BYTES_MAX }));
     if (!parsed.success) throw new OutboundFailed('The answer is no JWK set.');
-    return { find: createLocalJWKSet(parsed.data), fetchedAtMs: performance.now() };
+    return { keys: parsed.data.keys, find: createLocalJWKSet(parsed.data), fetchedAtMs: performance.now() };
   }
 }
