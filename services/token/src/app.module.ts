@@ -48,6 +48,7 @@ import { ClientAssertions } from './protocol/client-assertions.ts';
 import { ClientKeys } from './protocol/client-keys.ts';
 import { Browser } from './protocol/browser.ts';
 import { ClientAuthentication } from './protocol/client-authentication.ts';
+import { ClientSecrets } from './protocol/client-secrets.ts';
 import { ClientRegistry } from './protocol/client-registry.ts';
 import { CodeIssuer } from './protocol/code-issuer.ts';
 import { DecideDevice } from './give-consent/decide-device.ts';
@@ -83,6 +84,7 @@ import { RevokeSigningKeyController } from './revoke-signing-key/revoke-signing-
 import { RevokeSigningKey } from './revoke-signing-key/revoke-signing-key.ts';
 import { RevokeAllController } from './revoke-all/revoke-all.controller.ts';
 import { RevokeAll } from './revoke-all/revoke-all.ts';
+import { ResealClientSecrets } from './reseal-client-secrets/reseal-client-secrets.ts';
 import { ManageRegistration } from './register-client/manage-registration.ts';
 import { RegisterClientController } from './register-client/register-client.controller.ts';
 import { RegisterClient } from './register-client/register-client.ts';
@@ -165,6 +167,7 @@ const slices = [
   PushAuthorizationRequest,
   ResendVerification,
   RegisterAccount,
+  ResealClientSecrets,
   RevokeSigningKey,
   RevokeAll,
   RevokeToken,
@@ -178,6 +181,7 @@ const protocol = [
   ClientAuthentication,
   ClientKeys,
   ClientRegistry,
+  ClientSecrets,
   CodeIssuer,
   GrantTokens,
   IdTokenHint,
@@ -275,6 +279,7 @@ class SigningKeysModule {
       module: SigningKeysModule,
       imports: [ClockModule],
       providers: [
+        { provide: MasterKeys, useValue: masterKeys },
         { provide: SigningKeys, useClass: PostgresSigningKeys },
         {
           provide: KeyRotation,
@@ -289,7 +294,7 @@ class SigningKeysModule {
           inject: [KeyRotation, Clock, Health, Shutdown],
         },
       ],
-      exports: [KeyRing, KeyRotation, SigningKeys],
+      exports: [KeyRing, KeyRotation, MasterKeys, SigningKeys],
     };
   }
 }

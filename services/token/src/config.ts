@@ -218,7 +218,10 @@ const seededClient = z
     {
       message: 'a client has a secret if its token_endpoint_auth_method is one of client_secret_, and only then',
     },
-  );
+  )
+  .refine((client) => client.token_endpoint_auth_method !== 'client_secret_jwt', {
+    message: 'client_secret_jwt needs a sealed secret: register the client by the API',
+  });
 
 const seededAccount = z.strictObject({
   id: uuid,

@@ -65,7 +65,16 @@ test.each([
     { grant_types: ['urn:ietf:params:oauth:grant-type:token-exchange'], token_endpoint_auth_method: 'none' },
     ['token_endpoint_auth_method'],
   ],
-  ['client_secret_jwt', { token_endpoint_auth_method: 'client_secret_jwt' }, ['token_endpoint_auth_method']],
+  [
+    'assertions by an HMAC without the method',
+    { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [ec] }, token_endpoint_auth_signing_alg: 'HS256' },
+    ['token_endpoint_auth_signing_alg'],
+  ],
+  [
+    'assertions by a key with client_secret_jwt',
+    { token_endpoint_auth_method: 'client_secret_jwt', token_endpoint_auth_signing_alg: 'ES256' },
+    ['token_endpoint_auth_signing_alg'],
+  ],
   ['private_key_jwt without a key', { token_endpoint_auth_method: 'private_key_jwt' }, ['jwks']],
   ['self-signed TLS without a key', { token_endpoint_auth_method: 'self_signed_tls_client_auth' }, ['jwks']],
   ['TLS without a name', { token_endpoint_auth_method: 'tls_client_auth' }, ['tls_client_auth_subject_dn']],
@@ -98,6 +107,7 @@ test.each([
 
 test('what a client may register, it may', () => {
   const allowed = [
+    { token_endpoint_auth_method: 'client_secret_jwt', token_endpoint_auth_signing_alg: 'HS256' },
     { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [ec, rsa] } },
     { token_endpoint_auth_method: 'private_key_jwt', jwks_uri: 'https://app.example/jwks' },
     { token_endpoint_auth_method: 'none', grant_types: ['authorization_code', 'refresh_token'] },

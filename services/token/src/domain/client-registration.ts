@@ -55,6 +55,7 @@ export function registrationFaults(metadata: ClientMetadata, rules: Registration
     ...subjectFaults(metadata),
     ...endpointFaults(metadata),
     ...signatureFaults(metadata, rules),
+    ...assertionFaults(metadata),
   ];
 }
 
@@ -92,11 +93,6 @@ function grantFaults(metadata: ClientMetadata): RegistrationFault[] {
       'refresh_token needs a grant that gives refresh tokens',
     ),
     ...wrong(unproven.length > 0, ['token_endpoint_auth_method'], `must not be none with ${unproven.join(' and ')}`),
-    ...wrong(
-      method === 'client_secret_jwt',
-      ['token_endpoint_auth_method'],
-      'client_secret_jwt cannot be registered: secrets are stored as hashes',
-    ),
   ];
 }
 
@@ -116,6 +112,18 @@ function keyFaults(metadata: ClientMetadata): RegistrationFault[] {
       'is required with tls_client_auth',
     ),
     ...keys.flatMap((key, at) => fault(['jwks', 'keys', at], publicKeyFault(key))),
+  ];
+}
+
+/** OIDC Core 9: an HMAC goes with the secret and with nothing else. */
+function assertionFaults(metadata: ClientMetadata): RegistrationFault[] {
+  const { token_endpoint_auth_method: method, token_endpoint_auth_signing_alg: algorithm } = metadata;
+  if (algorithm === undefined) return [];
+  const symmetric = algorithm === 'HS256';
+  const member = ['token_endpoint_auth_signing_alg'] as const;
+  return [
+    ...wrong(method === 'client_secret_jwt' && !symmetric, member, 'must be HS256 with client_secret_jwt'),
+    ...wrong(method !== 'client_secret_jwt' && symmetric, member, 'must not be HS256 but with client_secret_jwt'),
   ];
 }
 

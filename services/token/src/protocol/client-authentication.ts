@@ -50,8 +50,7 @@ export class ClientAuthentication {
   }
 
   private async provesByAssertion(client: Client, credentials: Credentials): Promise<boolean> {
-    if (credentials.method !== 'private_key_jwt') return false;
-    if (client.metadata.token_endpoint_auth_method !== 'private_key_jwt') return false;
+    if (credentials.method !== 'client_assertion') return false;
     return this.assertions.proves(credentials.assertion, client);
   }
 }
@@ -62,12 +61,12 @@ export class ClientAuthentication {
  */
 function provesAtOnce(client: Client, credentials: Credentials): boolean {
   const registered = client.metadata.token_endpoint_auth_method;
-  if (credentials.method === 'private_key_jwt') return false;
+  if (credentials.method === 'client_assertion') return false;
   if (credentials.method === 'none') return registered === 'none';
   const bySecret = registered === 'client_secret_basic' || registered === 'client_secret_post';
   return hasSecret(client, credentials.secret) && bySecret;
 }
 
 function reasonOf({ method }: Credentials): 'wrong_assertion' | 'wrong_secret' {
-  return method === 'private_key_jwt' ? 'wrong_assertion' : 'wrong_secret';
+  return method === 'client_assertion' ? 'wrong_assertion' : 'wrong_secret';
 }

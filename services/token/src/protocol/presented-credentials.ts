@@ -14,7 +14,7 @@ export interface PresentedCredentials {
 /** What one method of authentication shows; `none` shows nothing but the id. */
 export type Credentials =
   | { readonly method: 'client_secret_basic' | 'client_secret_post'; readonly id: string; readonly secret: string }
-  | { readonly method: 'private_key_jwt'; readonly id: string; readonly assertion: string }
+  | { readonly method: 'client_assertion'; readonly id: string; readonly assertion: string }
   | { readonly method: 'none'; readonly id: string };
 
 /** As in the form: what is refused there must not come in by another way, into logs and the database. */
@@ -52,7 +52,7 @@ function assertionCredentials({
   if (id === undefined || !isClientId(id)) throw refusal('the assertion is no JWT about a client');
   if (client_id !== undefined && client_id !== id)
     throw new OAuthError('invalid_request', 'client_id is not the subject of the assertion');
-  return { method: 'private_key_jwt', id, assertion: client_assertion };
+  return { method: 'client_assertion', id, assertion: client_assertion };
 }
 
 /** RFC 6749 2.3.1: both parts are form-encoded inside the Base64 of RFC 7617. */

@@ -4,10 +4,18 @@ import type { TokenSettings } from '../config.ts';
 import { responseModes } from '../domain/authorization-request.ts';
 import { supportedAcrValues } from '../domain/authentication-context.ts';
 import { ownScopes } from '../domain/scope.ts';
+import { SECRET_ALGORITHM } from '../protocol/client-assertions.ts';
 
 /** RFC 8414 2 and OpenID Connect Discovery 3. */
 export function serverMetadata({ issuer, clientRegistration, signingKeys }: TokenSettings): ServerMetadata {
-  const clientAuthentication = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'];
+  const clientAuthentication = [
+    'client_secret_basic',
+    'client_secret_post',
+    'client_secret_jwt',
+    'private_key_jwt',
+    'none',
+  ];
+  const assertionAlgorithms = [...clientAlgorithms, SECRET_ALGORITHM];
   return {
     issuer,
     authorization_endpoint: `${issuer}/oauth/authorize`,
@@ -35,9 +43,11 @@ export function serverMetadata({ issuer, clientRegistration, signingKeys }: Toke
     userinfo_signing_alg_values_supported: [...signingKeys.algorithms],
     introspection_signing_alg_values_supported: [...signingKeys.algorithms],
     token_endpoint_auth_methods_supported: clientAuthentication,
-    token_endpoint_auth_signing_alg_values_supported: [...clientAlgorithms],
+    token_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
     revocation_endpoint_auth_methods_supported: clientAuthentication,
+    revocation_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
     introspection_endpoint_auth_methods_supported: clientAuthentication.filter((method) => method !== 'none'),
+    introspection_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
     dpop_signing_alg_values_supported: [...dpopAlgorithms],
     code_challenge_methods_supported: ['S256'],
     scopes_supported: [...ownScopes],

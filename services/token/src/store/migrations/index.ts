@@ -11,6 +11,7 @@ import { OpenIdRequests1795392100005 } from './openid-requests.migration.ts';
 import { SigningKeys1795392100010 } from './signing-keys.migration.ts';
 import { Revocations1795392100030 } from './revocations.migration.ts';
 import { PushedRequests1795392100050 } from './pushed-requests.migration.ts';
+import { SealedClientSecrets1795392100090 } from './sealed-client-secrets.migration.ts';
 import { TrustedIssuers1795600100000 } from './trusted-issuers.migration.ts';
 
 /** The token service's own tables, in order. */
@@ -28,5 +29,6 @@ export const tokenMigrations = [
   PushedRequests1795392100050,
   DeviceAuthorizations1795392100051,
   Logout1795392100052,
+  SealedClientSecrets1795392100090,
   TrustedIssuers1795600100000,
 ] as const;
