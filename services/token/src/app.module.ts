@@ -45,6 +45,7 @@ import { OnSigningKeyChanged } from './on-signing-key-changed/on-signing-key-cha
 import { operator } from './operator.ts';
 import { PasswordHasher } from './password-hasher.ts';
 import { ClientAssertions } from './protocol/client-assertions.ts';
+import { ClientCertificates } from './protocol/client-certificates.ts';
 import { ClientKeys } from './protocol/client-keys.ts';
 import { Browser } from './protocol/browser.ts';
 import { ClientAuthentication } from './protocol/client-authentication.ts';
@@ -179,6 +180,7 @@ const protocol = [
   Browser,
   ClientAssertions,
   ClientAuthentication,
+  ClientCertificates,
   ClientKeys,
   ClientRegistry,
   ClientSecrets,
@@ -330,7 +332,7 @@ function infrastructure(config: TokenConfig, signingKeys: DynamicModule): Dynami
       revocationSource: OwnRevocations,
       stateRedisUrl: config.STATE_REDIS_URL,
       policy: AuthorizationAccessPolicy,
-      dpop: { service: operator.service, url: config.ISSUER, settings: config },
+      dpop: { service: operator.service, url: [config.ISSUER, config.MTLS_URL ?? []].flat(), settings: config },
       serviceClient: { clientId: config.SERVICE_CLIENT_ID, clientSecret: config.SERVICE_CLIENT_SECRET },
     }),
     AuthorizationClientModule.register({ url: config.AUTHORIZATION_URL }),

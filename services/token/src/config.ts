@@ -27,6 +27,7 @@ import { z } from 'zod';
 import type { KeyPolicy } from './domain/key-lifecycle.ts';
 import { successorKeyOf } from './domain/refresh-rotation.ts';
 import type { Resources } from './domain/resource-indicators.ts';
+import type { MutualTls } from './domain/tls-client-registration.ts';
 import { signingAlgorithms } from '@gatehouse/contracts';
 
 const HOUR_MS = 3_600_000;
@@ -104,6 +105,10 @@ const tokenSettings = settings(
       example: 'true',
       description: 'Whether confidential clients that register themselves must use PKCE; public ones always must.',
     }),
+    MTLS_URL: setting(baseUrl().optional(), {
+      example: 'https://mtls.id.example.com',
+      description: 'Where clients reach the service with their certificates (RFC 8705 5), if not at ISSUER.',
+    }),
     PASSWORD_HASH_QUEUE: setting(integer({ min: 0, max: 10_000 }).default(64), {
       example: '64',
       description: 'Passwords that may wait for their turn; beyond, the answer is 503 with Retry-After.',
@@ -152,6 +157,9 @@ export class TokenSettings {
   readonly successorKeys: readonly [current: Buffer, ...previous: Buffer[]];
   readonly clientRegistration: TokenConfig['CLIENT_REGISTRATION'];
   readonly registrationPkceRequired: boolean;
+  /** Which certificates of clients it gets to see, and where: null at the issuer's own URL. */
+  readonly mutualTls: MutualTls;
+  readonly mutualTlsUrl: string | null;
   /** An http issuer is one on loopback: web clients may live there beside it. */
   readonly loopbackWeb: boolean;
   /**
@@ -174,8 +182,15 @@ export class TokenSettings {
     this.successorKeys = [successorKeyOf(masterKey), ...previousMasterKeys.map(successorKeyOf)];
     this.clientRegistration = config.CLIENT_REGISTRATION;
     this.registrationPkceRequired = config.CLIENT_REGISTRATION_PKCE_REQUIRED;
+    this.mutualTls = mutualTlsOf(config);
+    this.mutualTlsUrl = config.MTLS_URL ?? null;
     this.loopbackWeb = config.ISSUER.startsWith('http:');
   }
+}
+
+function mutualTlsOf(config: TokenConfig): MutualTls {
+  if (config.TLS_PORT === undefined && config.CLIENT_CERTIFICATE_HEADER === undefined) return 'none';
+  return config.TLS_CLIENT_CA_FILE === undefined ? 'self_signed' : 'issued';
 }
 
 /** The part of the settings that concerns signing keys. */
@@ -205,6 +220,12 @@ const seededClient = z
     require_pushed_authorization_requests: metadata.require_pushed_authorization_requests,
     userinfo_signed_response_alg: metadata.userinfo_signed_response_alg,
     introspection_signed_response_alg: metadata.introspection_signed_response_alg,
+    tls_client_certificate_bound_access_tokens: metadata.tls_client_certificate_bound_access_tokens,
+    tls_client_auth_subject_dn: metadata.tls_client_auth_subject_dn,
+    tls_client_auth_san_dns: metadata.tls_client_auth_san_dns,
+    tls_client_auth_san_uri: metadata.tls_client_auth_san_uri,
+    tls_client_auth_san_ip: metadata.tls_client_auth_san_ip,
+    tls_client_auth_san_email: metadata.tls_client_auth_san_email,
     grant_types: z.array(z.enum(grantTypes)).min(1),
     /** Scopes that it may ask for, e.g. `openid` and `email`. */
     scopes: z.array(z.string()).default([]),

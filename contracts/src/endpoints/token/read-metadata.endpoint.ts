@@ -38,6 +38,8 @@ const metadata = z.object({
   acr_values_supported: strings,
   prompt_values_supported: strings,
   require_pushed_authorization_requests: z.boolean(),
+  tls_client_certificate_bound_access_tokens: z.boolean(),
+  mtls_endpoint_aliases: z.record(z.string(), z.url()).optional(),
 });
 const declaration = {
   service: 'token',

@@ -3,7 +3,7 @@ import { signingAlgorithms } from '@gatehouse/contracts';
 import { registeredMetadata, registrationError } from './client-registration.ts';
 
 const CALLBACK = 'https://app.example/callback';
-const rules = { loopbackWeb: false, signingKeys: { algorithms: [...signingAlgorithms] } };
+const rules = { loopbackWeb: false, mutualTls: 'issued' as const, signingKeys: { algorithms: [...signingAlgorithms] } };
 const ec = publicJwk('ec', { namedCurve: 'P-256' });
 const rsa = publicJwk('rsa', { modulusLength: 2_048 });
 

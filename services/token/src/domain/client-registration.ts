@@ -2,6 +2,7 @@ import { clientMetadata, type ClientMetadata, type SigningAlgorithm } from '@gat
 import { publicKeyFault } from './public-key.ts';
 import { redirectUriFault, type RedirectUriRules } from './redirect-uri.ts';
 import { ownScopes } from './scope.ts';
+import { tlsFaults, type MutualTls } from './tls-client-registration.ts';
 
 /** One thing that is wrong with what a client wants to register. */
 export interface RegistrationFault {
@@ -11,6 +12,7 @@ export interface RegistrationFault {
 }
 
 export interface RegistrationRules extends Pick<RedirectUriRules, 'loopbackWeb'> {
+  readonly mutualTls: MutualTls;
   /** What there are keys for. */
   readonly signingKeys: { readonly algorithms: readonly SigningAlgorithm[] };
 }
@@ -56,6 +58,7 @@ export function registrationFaults(metadata: ClientMetadata, rules: Registration
     ...endpointFaults(metadata),
     ...signatureFaults(metadata, rules),
     ...assertionFaults(metadata),
+    ...tlsFaults(metadata, rules.mutualTls),
   ];
 }
 
@@ -96,9 +99,9 @@ function grantFaults(metadata: ClientMetadata): RegistrationFault[] {
   ];
 }
 
-/** RFC 7591 2, OIDC Core 9, RFC 8705 2. */
+/** RFC 7591 2, OIDC Core 9. */
 function keyFaults(metadata: ClientMetadata): RegistrationFault[] {
-  const { token_endpoint_auth_method: method, jwks, jwks_uri, tls_client_auth_subject_dn: name } = metadata;
+  const { token_endpoint_auth_method: method, jwks, jwks_uri } = metadata;
   const byKey = method === 'private_key_jwt' || method === 'self_signed_tls_client_auth';
   const keys = jwks?.keys ?? [];
   const kids = keys.flatMap(({ kid }) => kid ?? []);
@@ -106,11 +109,6 @@ function keyFaults(metadata: ClientMetadata): RegistrationFault[] {
     ...wrong(jwks !== undefined && jwks_uri !== undefined, ['jwks'], 'must not be given together with jwks_uri'),
     ...wrong(byKey && keys.length === 0 && jwks_uri === undefined, ['jwks'], `or jwks_uri is required with ${method}`),
     ...wrong(new Set(kids).size < kids.length, ['jwks', 'keys'], 'must not have one kid twice'),
-    ...wrong(
-      method === 'tls_client_auth' && name === undefined,
-      ['tls_client_auth_subject_dn'],
-      'is required with tls_client_auth',
-    ),
     ...keys.flatMap((key, at) => fault(['jwks', 'keys', at], publicKeyFault(key))),
   ];
 }

@@ -7,12 +7,15 @@ import { ownScopes } from '../domain/scope.ts';
 import { SECRET_ALGORITHM } from '../protocol/client-assertions.ts';
 
 /** RFC 8414 2 and OpenID Connect Discovery 3. */
-export function serverMetadata({ issuer, clientRegistration, signingKeys }: TokenSettings): ServerMetadata {
+export function serverMetadata(settings: TokenSettings): ServerMetadata {
+  const { issuer, clientRegistration, signingKeys, mutualTls } = settings;
   const clientAuthentication = [
     'client_secret_basic',
     'client_secret_post',
     'client_secret_jwt',
     'private_key_jwt',
+    ...(mutualTls === 'issued' ? ['tls_client_auth'] : []),
+    ...(mutualTls === 'none' ? [] : ['self_signed_tls_client_auth']),
     'none',
   ];
   const assertionAlgorithms = [...clientAlgorithms, SECRET_ALGORITHM];
@@ -75,5 +78,22 @@ export function serverMetadata({ issuer, clientRegistration, signingKeys }: Toke
     acr_values_supported: [...supportedAcrValues],
     prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
     require_pushed_authorization_requests: false,
+    tls_client_certificate_bound_access_tokens: mutualTls !== 'none',
+    ...mutualTlsAliases(settings),
+  };
+}
+
+/** RFC 8705 5: browsers stay with the other host, where nobody asks them for a certificate. */
+function mutualTlsAliases({ mutualTls, mutualTlsUrl }: TokenSettings): Pick<ServerMetadata, 'mtls_endpoint_aliases'> {
+  if (mutualTls === 'none' || mutualTlsUrl === null) return {};
+  return {
+    mtls_endpoint_aliases: {
+      token_endpoint: `${mutualTlsUrl}/oauth/token`,
+      pushed_authorization_request_endpoint: `${mutualTlsUrl}/oauth/par`,
+      device_authorization_endpoint: `${mutualTlsUrl}/oauth/device_authorization`,
+      revocation_endpoint: `${mutualTlsUrl}/oauth/revoke`,
+      introspection_endpoint: `${mutualTlsUrl}/oauth/introspect`,
+      userinfo_endpoint: `${mutualTlsUrl}/oauth/userinfo`,
+    },
   };
 }

@@ -3,6 +3,7 @@ import { Authorization1795392100002 } from './authorization.migration.ts';
 import { ClientMetadata1795392100004 } from './client-metadata.migration.ts';
 import { ClientRegistration1795392100040 } from './client-registration.migration.ts';
 import { BoundGrants1795392100006 } from './bound-grants.migration.ts';
+import { CertificateBoundGrants1795392100091 } from './certificate-bound-grants.migration.ts';
 import { Clients1795392100001 } from './clients.migration.ts';
 import { DeviceAuthorizations1795392100051 } from './device-authorizations.migration.ts';
 import { Grants1795392100003 } from './grants.migration.ts';
@@ -30,5 +31,6 @@ export const tokenMigrations = [
   DeviceAuthorizations1795392100051,
   Logout1795392100052,
   SealedClientSecrets1795392100090,
+  CertificateBoundGrants1795392100091,
   TrustedIssuers1795600100000,
 ] as const;
