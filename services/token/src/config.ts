@@ -18,7 +18,7 @@ import {
   type ConfigOf,
   type Secret,
 } from '@gatehouse/config';
-import { clientId, clientMetadata, grantTypes, uuid } from '@gatehouse/contracts';
+import { clientId, clientMetadata, grantTypes, uuid, type ClientMetadata } from '@gatehouse/contracts';
 import { kafkaSettings } from '@gatehouse/messaging';
 import { outboundSettings } from '@gatehouse/outbound';
 import { rateLimitSettings } from '@gatehouse/rate-limit';
@@ -28,6 +28,7 @@ import type { KeyPolicy } from './domain/key-lifecycle.ts';
 import { successorKeyOf } from './domain/refresh-rotation.ts';
 import type { Resources } from './domain/resource-indicators.ts';
 import type { MutualTls } from './domain/tls-client-registration.ts';
+import { pairwiseKeysOf, type PairwiseKeys } from './domain/subject-identifier.ts';
 import { signingAlgorithms } from '@gatehouse/contracts';
 
 const HOUR_MS = 3_600_000;
@@ -76,6 +77,11 @@ const tokenSettings = settings(
       description: 'The services that tokens can be issued for (RFC 8707), beside the issuer itself.',
     }),
     COOKIE_KEY: setting(secret({ minLength: 32 }), { example: 'w1zK…', description: 'Signs the tokens of forms.' }),
+    PAIRWISE_SUBJECT_KEY: setting(secretKey({ bytes: 32 }).optional(), {
+      example: 'b3Jk…',
+      description:
+        'What pairwise subjects are made with (OIDC Core 8.1); another key makes strangers of all. Without it there are none.',
+    }),
     SESSION_LIFETIME_MS: setting(durationMs({ max: 30 * DAY_MS }).default(DAY_MS / 2), {
       example: '43200000',
       description: 'How long a login lasts in its browser, in milliseconds.',
@@ -155,6 +161,9 @@ export class TokenSettings {
    * within the grace window still has to get the successor that it was given before, so the previous keys follow.
    */
   readonly successorKeys: readonly [current: Buffer, ...previous: Buffer[]];
+  /** Null where there are public subjects only. */
+  readonly pairwiseKeys: PairwiseKeys | null;
+  readonly subjectTypes: readonly ClientMetadata['subject_type'][];
   readonly clientRegistration: TokenConfig['CLIENT_REGISTRATION'];
   readonly registrationPkceRequired: boolean;
   /** Which certificates of clients it gets to see, and where: null at the issuer's own URL. */
@@ -180,6 +189,9 @@ export class TokenSettings {
     this.previousMasterKeys = previousMasterKeys;
     this.signingKeys = signingKeys;
     this.successorKeys = [successorKeyOf(masterKey), ...previousMasterKeys.map(successorKeyOf)];
+    const { PAIRWISE_SUBJECT_KEY: pairwise } = config;
+    this.pairwiseKeys = pairwise ? pairwiseKeysOf(Buffer.from(pairwise.reveal(), 'base64')) : null;
+    this.subjectTypes = pairwise ? ['public', 'pairwise'] : ['public'];
     this.clientRegistration = config.CLIENT_REGISTRATION;
     this.registrationPkceRequired = config.CLIENT_REGISTRATION_PKCE_REQUIRED;
     this.mutualTls = mutualTlsOf(config);
@@ -215,7 +227,11 @@ const seededClient = z
     application_type,
     jwks: metadata.jwks,
     jwks_uri: metadata.jwks_uri,
+    subject_type: metadata.subject_type,
+    sector_identifier_uri: metadata.sector_identifier_uri,
     id_token_signed_response_alg: metadata.id_token_signed_response_alg,
+    backchannel_logout_uri: metadata.backchannel_logout_uri,
+    backchannel_logout_session_required: metadata.backchannel_logout_session_required,
     post_logout_redirect_uris: metadata.post_logout_redirect_uris,
     require_pushed_authorization_requests: metadata.require_pushed_authorization_requests,
     userinfo_signed_response_alg: metadata.userinfo_signed_response_alg,
@@ -226,6 +242,9 @@ const seededClient = z
     tls_client_auth_san_uri: metadata.tls_client_auth_san_uri,
     tls_client_auth_san_ip: metadata.tls_client_auth_san_ip,
     tls_client_auth_san_email: metadata.tls_client_auth_san_email,
+    authorization_signed_response_alg: metadata.authorization_signed_response_alg,
+    request_object_signing_alg: metadata.request_object_signing_alg,
+    require_signed_request_object: metadata.require_signed_request_object,
     grant_types: z.array(z.enum(grantTypes)).min(1),
     /** Scopes that it may ask for, e.g. `openid` and `email`. */
     scopes: z.array(z.string()).default([]),

@@ -34,7 +34,7 @@ export const pushAuthorizationRequest = defineEndpoint({
     'unsupported_response_type',
     'invalid_scope',
     'invalid_target',
-    'request_not_supported',
+    'invalid_request_object',
   ],
   errorFormat: 'oauth',
 });

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { mayActOf, type Client } from '../domain/client.ts';
 import { outlivesSession } from '../domain/scope.ts';
 import type { Grant } from '../store/grants.ts';
+import { SubjectIdentifiers } from './subject-identifiers.ts';
 import { TokenIssuer, type PlannedToken } from './token-issuer.ts';
 
 /** What a request adds to a grant for one response. */
@@ -16,7 +17,10 @@ export interface GrantResponse {
 /** Plans and signs the tokens of an account's grant. */
 @Injectable()
 export class GrantTokens {
-  constructor(private readonly issuer: TokenIssuer) {}
+  constructor(
+    private readonly issuer: TokenIssuer,
+    private readonly subjects: SubjectIdentifiers,
+  ) {}
 
   /** `client` as it was read before the grant was found valid. */
   plan(
@@ -30,7 +34,9 @@ export class GrantTokens {
   ): PlannedToken {
     const { id: grantId, accountId: subject, accountVersion: subjectVersion, clientId, expiresAt } = grant;
     const versions = { subjectVersion, clientVersion: client.version };
-    const about = { subject, clientId, ...versions, scope, grantId, confirmation, mayAct: mayActOf(client) };
+    const pairwise = this.subjects.pairwise(subject, client);
+    const named = { subject, ...(pairwise !== undefined && { pairwiseSubject: pairwise }) };
+    const about = { ...named, clientId, ...versions, scope, grantId, confirmation, mayAct: mayActOf(client) };
     // A token that names a session ends with it.
     const tied = outlivesSession(grant.scope) ? about : { ...about, sessionId: grant.sessionId };
     return this.issuer.plan(tied, audience, expiresAt);
@@ -40,7 +46,7 @@ export class GrantTokens {
   respond({ grant, token, refreshToken, nonce }: GrantResponse, client: Client) {
     const response = this.issuer.issue(token);
     const about = {
-      subject: grant.accountId,
+      subject: this.subjects.of(grant.accountId, client),
       clientId: grant.clientId,
       sessionId: grant.sessionId,
       acr: grant.acr,

@@ -1,5 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { KeySource, LoadedRevocations, RevocationList, TokenVerifier } from '@gatehouse/authn';
+import {
+  KeySource,
+  LoadedRevocations,
+  RevocationList,
+  SubjectSource,
+  TokenVerifier,
+  type Principal,
+} from '@gatehouse/authn';
 import { Problem } from '@gatehouse/problem';
 import { decodeJwt, type JWTPayload } from 'jose';
 import { z } from 'zod';
@@ -39,31 +46,39 @@ export class PresentedTokens {
     private readonly loaded: LoadedRevocations,
     keys: KeySource,
     revocations: RevocationList,
+    subjects: SubjectSource,
   ) {
-    this.verifier = new TokenVerifier({ issuer, audience: [issuer, ...resources.values()] }, keys, revocations);
+    const audience = [issuer, ...resources.values()];
+    this.verifier = new TokenVerifier({ issuer, audience }, keys, revocations, subjects);
   }
 
   /**
-   * The claims of a valid access token, null for anything else.
+   * The claims of a valid access token, with the account as its `sub`, whatever its client calls it; null for anything else.
    * @throws Problem dependency-unavailable where it is not known which tokens were revoked
    */
   async verify(token: string): Promise<JWTPayload | null> {
     this.loaded.require();
-    try {
-      await this.verifier.verify(token);
-    } catch (error) {
-      if (error instanceof Problem && error.code === 'unauthenticated') return null;
-      throw error;
-    }
+    const principal = await this.principalOf(token);
+    if (!principal) return null;
     // Again: the process may have been frozen since.
     this.loaded.require();
-    return decodeJwt(token);
+    const claims: JWTPayload = decodeJwt(token);
+    return { ...claims, sub: principal.id };
   }
 
   /** The same, read. @throws Problem like `verify` */
   async read(token: string): Promise<PresentedAccessToken | null> {
     const claims = await this.verify(token);
     return claims && presentedAccessToken(claims);
+  }
+
+  private async principalOf(token: string): Promise<Principal | null> {
+    try {
+      return await this.verifier.verify(token);
+    } catch (error) {
+      if (error instanceof Problem && error.code === 'unauthenticated') return null;
+      throw error;
+    }
   }
 }
 

@@ -8,7 +8,7 @@ import { SECRET_ALGORITHM } from '../protocol/client-assertions.ts';
 
 /** RFC 8414 2 and OpenID Connect Discovery 3. */
 export function serverMetadata(settings: TokenSettings): ServerMetadata {
-  const { issuer, clientRegistration, signingKeys, mutualTls } = settings;
+  const { issuer, clientRegistration, signingKeys, subjectTypes, mutualTls } = settings;
   const clientAuthentication = [
     'client_secret_basic',
     'client_secret_post',
@@ -41,7 +41,7 @@ export function serverMetadata(settings: TokenSettings): ServerMetadata {
       'urn:ietf:params:oauth:grant-type:token-exchange',
       'urn:ietf:params:oauth:grant-type:jwt-bearer',
     ],
-    subject_types_supported: ['public'],
+    subject_types_supported: [...subjectTypes],
     id_token_signing_alg_values_supported: [...signingKeys.algorithms],
     userinfo_signing_alg_values_supported: [...signingKeys.algorithms],
     introspection_signing_alg_values_supported: [...signingKeys.algorithms],
@@ -72,13 +72,18 @@ export function serverMetadata(settings: TokenSettings): ServerMetadata {
       'locale',
     ],
     authorization_response_iss_parameter_supported: true,
-    request_parameter_supported: false,
+    authorization_signing_alg_values_supported: [...signingKeys.algorithms],
+    request_parameter_supported: true,
     request_uri_parameter_supported: false,
+    request_object_signing_alg_values_supported: [...clientAlgorithms],
+    require_signed_request_object: false,
     claims_parameter_supported: true,
     acr_values_supported: [...supportedAcrValues],
     prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
     require_pushed_authorization_requests: false,
     tls_client_certificate_bound_access_tokens: mutualTls !== 'none',
+    backchannel_logout_supported: true,
+    backchannel_logout_session_supported: true,
     ...mutualTlsAliases(settings),
   };
 }
