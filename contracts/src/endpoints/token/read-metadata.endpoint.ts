@@ -30,7 +30,9 @@ const metadata = z.object({
   token_endpoint_auth_methods_supported: strings,
   token_endpoint_auth_signing_alg_values_supported: strings,
   revocation_endpoint_auth_methods_supported: strings,
+  revocation_endpoint_auth_signing_alg_values_supported: strings,
   introspection_endpoint_auth_methods_supported: strings,
+  introspection_endpoint_auth_signing_alg_values_supported: strings,
   dpop_signing_alg_values_supported: strings,
   code_challenge_methods_supported: strings,
   scopes_supported: strings,
@@ -45,6 +47,8 @@ const metadata = z.object({
   acr_values_supported: strings,
   prompt_values_supported: strings,
   require_pushed_authorization_requests: z.boolean(),
+  tls_client_certificate_bound_access_tokens: z.boolean(),
+  mtls_endpoint_aliases: z.record(z.string(), z.url()).optional(),
   backchannel_logout_supported: z.boolean(),
   backchannel_logout_session_supported: z.boolean(),
 });

@@ -5,6 +5,7 @@ import { registeredMetadata, registrationError } from './client-registration.ts'
 const CALLBACK = 'https://app.example/callback';
 const rules = {
   loopbackWeb: false,
+  mutualTls: 'issued' as const,
   subjectTypes: ['public' as const, 'pairwise' as const],
   signingKeys: { algorithms: [...signingAlgorithms] },
 };
@@ -69,7 +70,16 @@ test.each([
     { grant_types: ['urn:ietf:params:oauth:grant-type:token-exchange'], token_endpoint_auth_method: 'none' },
     ['token_endpoint_auth_method'],
   ],
-  ['client_secret_jwt', { token_endpoint_auth_method: 'client_secret_jwt' }, ['token_endpoint_auth_method']],
+  [
+    'assertions by an HMAC without the method',
+    { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [ec] }, token_endpoint_auth_signing_alg: 'HS256' },
+    ['token_endpoint_auth_signing_alg'],
+  ],
+  [
+    'assertions by a key with client_secret_jwt',
+    { token_endpoint_auth_method: 'client_secret_jwt', token_endpoint_auth_signing_alg: 'ES256' },
+    ['token_endpoint_auth_signing_alg'],
+  ],
   ['private_key_jwt without a key', { token_endpoint_auth_method: 'private_key_jwt' }, ['jwks']],
   ['signed requests without a key', { require_signed_request_object: true }, ['jwks']],
   ['self-signed TLS without a key', { token_endpoint_auth_method: 'self_signed_tls_client_auth' }, ['jwks']],
@@ -130,6 +140,7 @@ test.each([
 
 test('what a client may register, it may', () => {
   const allowed = [
+    { token_endpoint_auth_method: 'client_secret_jwt', token_endpoint_auth_signing_alg: 'HS256' },
     { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [ec, rsa] } },
     { token_endpoint_auth_method: 'private_key_jwt', jwks_uri: 'https://app.example/jwks' },
     { token_endpoint_auth_method: 'none', grant_types: ['authorization_code', 'refresh_token'] },
