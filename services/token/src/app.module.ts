@@ -49,9 +49,11 @@ import { OnSigningKeyChanged } from './on-signing-key-changed/on-signing-key-cha
 import { operator } from './operator.ts';
 import { PasswordHasher } from './password-hasher.ts';
 import { ClientAssertions } from './protocol/client-assertions.ts';
+import { ClientCertificates } from './protocol/client-certificates.ts';
 import { ClientKeys } from './protocol/client-keys.ts';
 import { Browser } from './protocol/browser.ts';
 import { ClientAuthentication } from './protocol/client-authentication.ts';
+import { ClientSecrets } from './protocol/client-secrets.ts';
 import { ClientRegistry } from './protocol/client-registry.ts';
 import { CodeIssuer } from './protocol/code-issuer.ts';
 import { DecideDevice } from './give-consent/decide-device.ts';
@@ -71,6 +73,7 @@ import { KeyRotation } from './protocol/key-rotation.ts';
 import { MasterKeys } from './protocol/master-keys.ts';
 import { OwnRevocations } from './protocol/own-revocations.ts';
 import { RevocationAnnouncer } from './protocol/revocation-announcer.ts';
+import { EncryptedResponses } from './protocol/encrypted-responses.ts';
 import { SectorIdentifiers } from './protocol/sector-identifiers.ts';
 import { SubjectIdentifiers } from './protocol/subject-identifiers.ts';
 import { ProofOfPossession } from './protocol/proof-of-possession.ts';
@@ -94,6 +97,7 @@ import { RevokeSigningKey } from './revoke-signing-key/revoke-signing-key.ts';
 import { RevokeAllOfAccountController } from './revoke-all/revoke-all-of-account.controller.ts';
 import { RevokeAllController } from './revoke-all/revoke-all.controller.ts';
 import { RevokeAll } from './revoke-all/revoke-all.ts';
+import { ResealClientSecrets } from './reseal-client-secrets/reseal-client-secrets.ts';
 import { ManageRegistration } from './register-client/manage-registration.ts';
 import { RegisterClientController } from './register-client/register-client.controller.ts';
 import { RegisterClient } from './register-client/register-client.ts';
@@ -182,6 +186,7 @@ const slices = [
   PushAuthorizationRequest,
   ResendVerification,
   RegisterAccount,
+  ResealClientSecrets,
   RevokeSigningKey,
   RevokeAll,
   RevokeToken,
@@ -193,9 +198,12 @@ const protocol = [
   Browser,
   ClientAssertions,
   ClientAuthentication,
+  ClientCertificates,
   ClientKeys,
   ClientRegistry,
+  ClientSecrets,
   CodeIssuer,
+  EncryptedResponses,
   GrantTokens,
   IdTokenHint,
   LogoutSignal,
@@ -309,6 +317,7 @@ class SigningKeysModule {
       module: SigningKeysModule,
       imports: [ClockModule],
       providers: [
+        { provide: MasterKeys, useValue: masterKeys },
         { provide: SigningKeys, useClass: PostgresSigningKeys },
         {
           provide: KeyRotation,
@@ -323,7 +332,7 @@ class SigningKeysModule {
           inject: [KeyRotation, Clock, Health, Shutdown],
         },
       ],
-      exports: [KeyRing, KeyRotation, SigningKeys],
+      exports: [KeyRing, KeyRotation, MasterKeys, SigningKeys],
     };
   }
 }
@@ -369,7 +378,7 @@ function infrastructure(config: TokenConfig, signingKeys: DynamicModule, subject
       revocationSource: OwnRevocations,
       stateRedisUrl: config.STATE_REDIS_URL,
       policy: AuthorizationAccessPolicy,
-      dpop: { service: operator.service, url: config.ISSUER, settings: config },
+      dpop: { service: operator.service, url: [config.ISSUER, config.MTLS_URL ?? []].flat(), settings: config },
       serviceClient: { clientId: config.SERVICE_CLIENT_ID, clientSecret: config.SERVICE_CLIENT_SECRET },
     }),
     AuthorizationClientModule.register({ url: config.AUTHORIZATION_URL }),
