@@ -17,7 +17,7 @@ export const backchannelLogoutFailed = defineFact({
     reason: z
       .enum(['refused', 'unreachable', 'forbidden', 'unregistered'])
       .describe(
-        'of the last attempt; forbidden: nothing may be sent to its address; unregistered: it has no address any more',
+        'of the last attempt; unreachable: it, or the keys that it wants its tokens encrypted to; forbidden: nothing may be sent to its address; unregistered: it has no address any more',
       ),
     status: z.int().nullable().describe('of the last answer; null where there was none'),
   }),

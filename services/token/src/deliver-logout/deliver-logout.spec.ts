@@ -1,18 +1,35 @@
-import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
+import {
+  compactDecrypt,
+  createRemoteJWKSet,
+  decodeJwt,
+  decodeProtectedHeader,
+  exportJWK,
+  generateKeyPair,
+  jwtVerify,
+  type CryptoKey,
+} from 'jose';
 import { uuidv7 } from '@gatehouse/database';
 import { OutboundClient } from '@gatehouse/outbound';
 import { eventually } from '@gatehouse/testing';
 import { LOGOUT_ATTEMPTS_MAX } from '../domain/logout-token.ts';
 import { Clients } from '../store/clients.ts';
 import { LogoutDeliveries } from '../store/logout-deliveries.ts';
+import { EncryptedResponses } from '../protocol/encrypted-responses.ts';
 import { KeyRing } from '../protocol/key-ring.ts';
 import { SubjectIdentifiers } from '../protocol/subject-identifiers.ts';
 import { LogoutHarness } from '../logout-clients.spec-support.ts';
 
 let logout: LogoutHarness;
+let decryptionKey: CryptoKey;
 beforeAll(async () => {
   logout = await LogoutHarness.start('deliver-logout');
   await logout.seed('plain', 'http://1.1.1.1/logout');
+  const { privateKey, publicKey } = await generateKeyPair('ECDH-ES', { extractable: true });
+  decryptionKey = privateKey;
+  await logout.seed('sealed', logout.receiver.url('/sealed'), {
+    jwks: { keys: [{ ...(await exportJWK(publicKey)), kid: 'e1', use: 'enc' }] },
+    id_token_encrypted_response_alg: 'ECDH-ES',
+  });
   await logout.seed('pairwise', logout.receiver.url('/pairwise'), { subject_type: 'pairwise' });
   await logout.seed('signed', logout.receiver.url('/signed'), { id_token_signed_response_alg: 'PS256' });
 }, 60_000);
@@ -58,6 +75,47 @@ describe('a client that is told of a logout', () => {
     const { token = '' } = logout.receiver.at('/signed')[0] ?? {};
     expect(decodeProtectedHeader(token).alg).toBe('PS256');
     await jwtVerify(token, jwks(), { audience: 'signed' });
+  });
+
+  test('gets it encrypted where its ID tokens are', async () => {
+    const { sid, logOut } = await logout.session('silent', 'sealed');
+    await logOut();
+    await logout.becomes(sid, { client_id: 'sealed', state: 'delivered' });
+    const { plaintext } = await compactDecrypt(logout.receiver.at('/sealed')[0]?.token ?? '', decryptionKey);
+    const expected = { issuer: logout.token.issuer, audience: 'sealed', typ: 'logout+jwt' };
+    expect((await jwtVerify(plaintext, jwks(), expected)).payload['sid']).toBe(sid);
+  });
+
+  /** What a client gets that wants tokens encrypted and has taken its key away. */
+  async function sentWithoutKey(): Promise<string[]> {
+    const [before] = await logout.token.sql("SELECT metadata FROM client WHERE id = 'sealed'");
+    const { sid, logOut } = await logout.session('silent', 'sealed');
+    await logout.token.sql("UPDATE client SET metadata = metadata - 'jwks' WHERE id = 'sealed'");
+    await logOut();
+    // Its lease, which is longer, is over once the outcome of the attempt is recorded.
+    const attempted = `SELECT FROM logout_delivery WHERE session_id = $1 AND attempts = 1
+      AND (state = 'delivered' OR next_attempt_at < now() + interval '10 s')`;
+    await eventually(async () => expect(await logout.token.sql(attempted, [sid])).toHaveLength(1), { within: '5s' });
+    await logout.token.sql("UPDATE client SET metadata = $1 WHERE id = 'sealed'", [before?.['metadata']]);
+    await logout.dueNow(sid);
+    await logout.becomes(sid, { client_id: 'sealed', state: 'delivered' });
+    return logout.receiver.at('/sealed').map(({ token }) => token);
+  }
+
+  test('gets nothing in plain while there is no key, and all of it once there is one', async () => {
+    const sent = await sentWithoutKey();
+    expect(sent.map((token) => token.split('.').length)).toEqual([5]);
+  });
+
+  test('negative control: a token that is sent in plain for want of a key is caught', async () => {
+    const encrypted = logout.token.part(EncryptedResponses);
+    const encrypt = encrypted.encrypt.bind(encrypted);
+    encrypted.encrypt = (signed, ...others) => encrypt(signed, ...others).catch(() => signed);
+    try {
+      expect((await sentWithoutKey()).map((token) => token.split('.').length)).toEqual([3]);
+    } finally {
+      encrypted.encrypt = encrypt;
+    }
   });
 
   /** What a client whose subjects are pairwise finds in its ID token, and then in its logout token. */

@@ -4,11 +4,13 @@ import { backchannelLogoutDelivered, backchannelLogoutFailed, type DataOf } from
 import { Database, uuidv7 } from '@gatehouse/database';
 import { Outbox } from '@gatehouse/messaging';
 import { OutboundClient, OutboundFailed, OutboundRefused } from '@gatehouse/outbound';
+import { Problem } from '@gatehouse/problem';
 import { counter, extractTraceparent, log, recordFailure, withSpan } from '@gatehouse/telemetry';
 import { Clock } from '../clock.ts';
 import { TokenSettings } from '../config.ts';
 import type { Client } from '../domain/client.ts';
 import { LOGOUT_ATTEMPTS_MAX, logoutPauseMs, logoutTokenClaims, tookLogout } from '../domain/logout-token.ts';
+import { EncryptedResponses } from '../protocol/encrypted-responses.ts';
 import { KeyRing } from '../protocol/key-ring.ts';
 import { SubjectIdentifiers } from '../protocol/subject-identifiers.ts';
 import { Clients } from '../store/clients.ts';
@@ -36,6 +38,7 @@ export class DeliverLogout {
     private readonly outbound: OutboundClient,
     private readonly keys: KeyRing,
     private readonly subjects: SubjectIdentifiers,
+    private readonly encrypted: EncryptedResponses,
     private readonly database: Database,
     private readonly outbox: Outbox,
     private readonly settings: TokenSettings,
@@ -62,12 +65,15 @@ export class DeliverLogout {
     const uri = client?.metadata.backchannel_logout_uri;
     if (!client || uri === undefined) return { reason: 'unregistered', status: null };
     try {
+      // 2.4: encrypted where ID tokens are, by the same keys.
+      const logoutToken = await this.encrypted.encrypt(this.sign(due, client), client, 'id_token');
       const limits = { timeoutMs: LOGOUT_TIMEOUT_MS, maxBytes: ANSWER_BYTES_MAX };
-      const { status } = await this.outbound.postForm(uri, { logout_token: this.sign(due, client) }, limits);
+      const { status } = await this.outbound.postForm(uri, { logout_token: logoutToken }, limits);
       return tookLogout(status) ? null : { reason: 'refused', status };
     } catch (cause) {
       if (cause instanceof OutboundRefused) return { reason: 'forbidden', status: null, cause };
-      if (cause instanceof OutboundFailed) return { reason: 'unreachable', status: null, cause };
+      if (cause instanceof OutboundFailed || cause instanceof Problem)
+        return { reason: 'unreachable', status: null, cause };
       throw cause;
     }
   }
