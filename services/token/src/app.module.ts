@@ -26,6 +26,8 @@ import { Clock, SystemClock } from './clock.ts';
 import { TokenSettings, type TokenConfig } from './config.ts';
 import { ListConsents } from './consents/list-consents.ts';
 import { RevokeConsent } from './consents/revoke-consent.ts';
+import { DeliverLogout } from './deliver-logout/deliver-logout.ts';
+import { LogoutSender } from './deliver-logout/logout-sender.ts';
 import { EnterUserCodeController } from './enter-user-code/enter-user-code.controller.ts';
 import { EnterUserCode } from './enter-user-code/enter-user-code.ts';
 import { FollowClients } from './follow-clients/follow-clients.ts';
@@ -38,6 +40,8 @@ import { ListSigningKeysController } from './list-signing-keys/list-signing-keys
 import { LogInController } from './log-in/log-in.controller.ts';
 import { LogIn } from './log-in/log-in.ts';
 import { ResendVerification } from './log-in/resend-verification.ts';
+import { ListLogoutDeliveries } from './logout-deliveries/list-logout-deliveries.ts';
+import { RequeueLogoutDelivery } from './logout-deliveries/requeue-logout-delivery.ts';
 import { LogOutController } from './log-out/log-out.controller.ts';
 import { LogOut } from './log-out/log-out.ts';
 import { OnEmailVerified } from './on-email-verified/on-email-verified.ts';
@@ -75,6 +79,8 @@ import { NewGrants } from './protocol/new-grants.ts';
 import { RequestObjects } from './protocol/request-objects.ts';
 import { Revoker } from './protocol/revoker.ts';
 import { PresentedTokens } from './protocol/presented-tokens.ts';
+import { LogoutSignal } from './protocol/logout-signal.ts';
+import { SessionEnder } from './protocol/session-ender.ts';
 import { TokenIssuer } from './protocol/token-issuer.ts';
 import { TokenLimits } from './protocol/token-limits.ts';
 import { WorkloadAssertions } from './protocol/workload-assertions.ts';
@@ -86,6 +92,7 @@ import { RegisterAccountController } from './register-account/register-account.c
 import { RegisterAccount } from './register-account/register-account.ts';
 import { RevokeSigningKeyController } from './revoke-signing-key/revoke-signing-key.controller.ts';
 import { RevokeSigningKey } from './revoke-signing-key/revoke-signing-key.ts';
+import { RevokeAllOfAccountController } from './revoke-all/revoke-all-of-account.controller.ts';
 import { RevokeAllController } from './revoke-all/revoke-all.controller.ts';
 import { RevokeAll } from './revoke-all/revoke-all.ts';
 import { ManageRegistration } from './register-client/manage-registration.ts';
@@ -111,6 +118,8 @@ import { PostgresClients } from './store/postgres-clients.ts';
 import { PostgresDeviceAuthorizations } from './store/postgres-device-authorizations.ts';
 import { PostgresWrongUserCodes } from './store/postgres-wrong-user-codes.ts';
 import { WrongUserCodes } from './store/wrong-user-codes.ts';
+import { LogoutDeliveries } from './store/logout-deliveries.ts';
+import { PostgresLogoutDeliveries } from './store/postgres-logout-deliveries.ts';
 import { PostgresExpiredRows } from './store/postgres-expired-rows.ts';
 import { PostgresGrants } from './store/postgres-grants.ts';
 import { PostgresInitialAccessTokens } from './store/postgres-initial-access-tokens.ts';
@@ -163,10 +172,12 @@ const slices = [
   Authorize,
   AuthorizeDevice,
   DecideDevice,
+  DeliverLogout,
   EnterUserCode,
   GiveConsent,
   LogIn,
   LogOut,
+  LogoutSender,
   PushAuthorizationRequest,
   ResendVerification,
   RegisterAccount,
@@ -187,6 +198,7 @@ const protocol = [
   EncryptedResponses,
   GrantTokens,
   IdTokenHint,
+  LogoutSignal,
   NewGrants,
   NextInteraction,
   NextPages,
@@ -196,6 +208,7 @@ const protocol = [
   ProofOfPossession,
   Revoker,
   SectorIdentifiers,
+  SessionEnder,
   TokenIssuer,
   TokenLimits,
   WorkloadAssertions,
@@ -212,6 +225,7 @@ const store: Provider[] = [
   { provide: ExpiredRows, useClass: PostgresExpiredRows },
   { provide: Grants, useClass: PostgresGrants },
   { provide: InitialAccessTokens, useClass: PostgresInitialAccessTokens },
+  { provide: LogoutDeliveries, useClass: PostgresLogoutDeliveries },
   { provide: PushedRequests, useClass: PostgresPushedRequests },
   { provide: Sessions, useClass: PostgresSessions },
   { provide: WrongUserCodes, useClass: PostgresWrongUserCodes },
@@ -248,6 +262,8 @@ export class AppModule {
         IssueTokenController,
         ListSigningKeysController,
         ListRevocationsController,
+        ListLogoutDeliveries,
+        RequeueLogoutDelivery,
         LogInController,
         LogOutController,
         OnEmailVerified,
@@ -259,6 +275,7 @@ export class AppModule {
         RegisterAccountController,
         RevokeSigningKeyController,
         RevokeAllController,
+        RevokeAllOfAccountController,
         RevokeTokenController,
         RotateSigningKeysController,
       ],

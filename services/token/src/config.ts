@@ -215,6 +215,8 @@ const seededClient = z
     subject_type: metadata.subject_type,
     sector_identifier_uri: metadata.sector_identifier_uri,
     id_token_signed_response_alg: metadata.id_token_signed_response_alg,
+    backchannel_logout_uri: metadata.backchannel_logout_uri,
+    backchannel_logout_session_required: metadata.backchannel_logout_session_required,
     post_logout_redirect_uris: metadata.post_logout_redirect_uris,
     require_pushed_authorization_requests: metadata.require_pushed_authorization_requests,
     id_token_encrypted_response_alg: metadata.id_token_encrypted_response_alg,

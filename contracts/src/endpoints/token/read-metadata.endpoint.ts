@@ -45,6 +45,8 @@ const metadata = z.object({
   acr_values_supported: strings,
   prompt_values_supported: strings,
   require_pushed_authorization_requests: z.boolean(),
+  backchannel_logout_supported: z.boolean(),
+  backchannel_logout_session_supported: z.boolean(),
 });
 const declaration = {
   service: 'token',

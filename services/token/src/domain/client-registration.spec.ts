@@ -103,6 +103,27 @@ test.each([
   ['a content encryption alone', { id_token_encrypted_response_enc: 'A256GCM' }, ['id_token_encrypted_response_enc']],
   ['userinfo that nobody signed', { userinfo_encrypted_response_alg: 'ECDH-ES', jwks: { keys: [{ ...ec, use: 'enc' }] } }, ['userinfo_encrypted_response_alg']], // prettier-ignore
   ['back-channel logout over http', { backchannel_logout_uri: 'http://app.example' }, ['backchannel_logout_uri']],
+  ['back-channel logout on loopback', { backchannel_logout_uri: 'http://127.0.0.1/' }, ['backchannel_logout_uri']],
+  [
+    'back-channel logout with a fragment',
+    { backchannel_logout_uri: 'https://app.example/#x' },
+    ['backchannel_logout_uri'],
+  ],
+  [
+    'back-channel logout with credentials',
+    { backchannel_logout_uri: 'https://a:b@app.example/' },
+    ['backchannel_logout_uri'],
+  ],
+  [
+    'back-channel logout by a private scheme',
+    { backchannel_logout_uri: 'com.example.app:/out' },
+    ['backchannel_logout_uri'],
+  ],
+  [
+    'a session that may or may not be required',
+    { backchannel_logout_session_required: 'yes' },
+    ['backchannel_logout_session_required'],
+  ],
 ])('%s is refused by the name of the member', (_, given: Record<string, unknown>, members) => {
   expect(faultsOf(given)).toEqual(members);
 });
@@ -123,7 +144,8 @@ test('what a client may register, it may', () => {
     { application_type: 'native', redirect_uris: ['com.example.app:/callback', 'http://127.0.0.1/callback'] },
     { id_token_encrypted_response_alg: 'ECDH-ES', jwks: { keys: [{ ...ec, use: 'enc' }] } },
     { introspection_encrypted_response_alg: 'RSA-OAEP-256', jwks_uri: 'https://app.example/jwks' },
-    { backchannel_logout_uri: 'https://app.example/logout', id_token_signed_response_alg: 'EdDSA' },
+    { backchannel_logout_uri: 'https://app.example/logout?a=b', id_token_signed_response_alg: 'EdDSA' },
+    { backchannel_logout_uri: 'https://app.example/logout', backchannel_logout_session_required: true },
   ];
   for (const given of allowed) expect(faultsOf(given)).toEqual([]);
 });
@@ -133,6 +155,20 @@ test('pairwise subjects are for servers that have a key for them', () => {
   expect(registeredMetadata(given, { ...rules, subjectTypes: ['public'] })).toEqual({
     faults: [{ path: ['subject_type'], detail: 'must be public' }],
   });
+});
+
+test('beside an issuer on loopback, back-channel logout may be there too, over http; what is fetched may not', () => {
+  const given = { redirect_uris: [CALLBACK], backchannel_logout_uri: 'http://localhost:8080/logout?a=b' };
+  const development = { ...rules, loopbackWeb: true };
+  expect(registeredMetadata(given, development)).toHaveProperty('metadata.backchannel_logout_uri');
+  for (const refused of [
+    { backchannel_logout_uri: 'http://app.example/logout' },
+    { backchannel_logout_uri: 'http://127.0.0.1/#x' },
+    { jwks_uri: 'http://localhost:8080/jwks' },
+  ])
+    expect(registeredMetadata({ ...given, ...refused }, development)).toMatchObject({
+      faults: [{ path: Object.keys(refused) }],
+    });
 });
 
 test('a bad redirect URI and bad metadata are the two errors of RFC 7591 3.2.2', () => {

@@ -3,7 +3,11 @@ import { publicKeyFault } from './public-key.ts';
 import { redirectUriFault, type RedirectUriRules } from './redirect-uri.ts';
 import { encryptionKeyOf } from './response-encryption.ts';
 import { ownScopes } from './scope.ts';
+
 import { sectorOf } from './subject-identifier.ts';
+
+/** In which a person agrees to what the client may. */
+const grantsOfPeople = ['authorization_code', 'urn:ietf:params:oauth:grant-type:device_code'];
 
 /** One thing that is wrong with what a client wants to register. */
 export interface RegistrationFault {
@@ -43,8 +47,8 @@ export function registeredMetadata(
     return { faults };
   }
   const metadata = parsed.data;
-  if ((given['scope'] ?? null) === null && metadata.grant_types.includes('authorization_code'))
-    metadata.scope = ownScopes.join(' ');
+  const actsForPeople = metadata.grant_types.some((type) => grantsOfPeople.includes(type));
+  if ((given['scope'] ?? null) === null && actsForPeople) metadata.scope = ownScopes.join(' ');
   const faults = [...registrationFaults(metadata, rules), ...unknownScopes(metadata)];
   return faults.length > 0 ? { faults } : { metadata };
 }
@@ -56,7 +60,7 @@ export function registrationFaults(metadata: ClientMetadata, rules: Registration
     ...grantFaults(metadata),
     ...keyFaults(metadata),
     ...subjectFaults(metadata, rules),
-    ...endpointFaults(metadata),
+    ...endpointFaults(metadata, rules),
     ...signatureFaults(metadata, rules),
     ...encryptionFaults(metadata),
   ];
@@ -153,13 +157,16 @@ function subjectFaults(metadata: ClientMetadata, { subjectTypes }: RegistrationR
   ];
 }
 
-/** What Gatehouse fetches or calls is https, also in development: no answer of it could be relied on otherwise. */
-function endpointFaults(metadata: ClientMetadata): RegistrationFault[] {
+/**
+ * What Gatehouse fetches is https, also in development: no answer of it could be relied on otherwise. What it tells of a
+ * logout may live beside an issuer on loopback (OIDC Back-Channel Logout 2.2: https, and no fragment).
+ */
+function endpointFaults(metadata: ClientMetadata, { loopbackWeb }: RegistrationRules): RegistrationFault[] {
   const members = ['jwks_uri', 'sector_identifier_uri', 'backchannel_logout_uri', 'initiate_login_uri'] as const;
   return members.flatMap((member) => {
     const uri = metadata[member];
     if (uri === undefined) return [];
-    const rules = { applicationType: 'web', loopbackWeb: false } as const;
+    const rules = { applicationType: 'web', loopbackWeb: loopbackWeb && member === 'backchannel_logout_uri' } as const;
     return fault([member], redirectUriFault(uri, rules));
   });
 }

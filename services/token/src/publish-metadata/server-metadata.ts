@@ -84,5 +84,7 @@ export function serverMetadata({
     acr_values_supported: [...supportedAcrValues],
     prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
     require_pushed_authorization_requests: false,
+    backchannel_logout_supported: true,
+    backchannel_logout_session_supported: true,
   };
 }

@@ -7,6 +7,7 @@ import { Clients1795392100001 } from './clients.migration.ts';
 import { DeviceAuthorizations1795392100051 } from './device-authorizations.migration.ts';
 import { Grants1795392100003 } from './grants.migration.ts';
 import { Logout1795392100052 } from './logout.migration.ts';
+import { LogoutDeliveries1795392100053 } from './logout-deliveries.migration.ts';
 import { OpenIdRequests1795392100005 } from './openid-requests.migration.ts';
 import { SigningKeys1795392100010 } from './signing-keys.migration.ts';
 import { Revocations1795392100030 } from './revocations.migration.ts';
@@ -29,4 +30,5 @@ export const tokenMigrations = [
   DeviceAuthorizations1795392100051,
   Logout1795392100052,
   TrustedIssuers1795600100000,
+  LogoutDeliveries1795392100053,
 ] as const;
