@@ -205,6 +205,7 @@ test('a bearer token is refused by the DPoP scheme, with a good proof or without
   expect(await call({ authorization: `Bearer ${bearer}` })).toMatchObject({ status: 200 });
 });
 
+// ASVS 10.3.5
 test('a stolen token is of no use: a proof by another key is refused', async () => {
   const thief = await ProofMaker.create();
   const proof = await proofOf({}, thief);

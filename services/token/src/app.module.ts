@@ -131,6 +131,8 @@ import { PostgresInitialAccessTokens } from './store/postgres-initial-access-tok
 import { PostgresRevocations } from './store/postgres-revocations.ts';
 import { PostgresSessions } from './store/postgres-sessions.ts';
 import { PostgresSigningKeys } from './store/postgres-signing-keys.ts';
+import { RefreshTokenPartitions } from './store/refresh-token-partitions.ts';
+import { PostgresRefreshTokenPartitions } from './store/postgres-refresh-token-partitions.ts';
 import { PostgresPushedRequests } from './store/postgres-pushed-requests.ts';
 import { PushedRequests } from './store/pushed-requests.ts';
 import { PostgresTrustedIssuers } from './store/postgres-trusted-issuers.ts';
@@ -236,6 +238,7 @@ const store: Provider[] = [
   { provide: InitialAccessTokens, useClass: PostgresInitialAccessTokens },
   { provide: LogoutDeliveries, useClass: PostgresLogoutDeliveries },
   { provide: PushedRequests, useClass: PostgresPushedRequests },
+  { provide: RefreshTokenPartitions, useClass: PostgresRefreshTokenPartitions },
   { provide: Sessions, useClass: PostgresSessions },
   { provide: WrongUserCodes, useClass: PostgresWrongUserCodes },
   { provide: TrustedIssuers, useClass: PostgresTrustedIssuers },

@@ -20,6 +20,7 @@ afterAll(() => logout.stop());
 const jwks = () => createRemoteJWKSet(new URL(`${logout.token.issuer}/oauth/jwks`));
 
 describe('a client that is told of a logout', () => {
+  // ASVS 10.5.5
   test('gets a token as the specification has it, and only where it wants it; audited', async () => {
     const { accountId, sid, logOut } = await logout.session('one', 'two offline_access', 'silent');
     await logOut();

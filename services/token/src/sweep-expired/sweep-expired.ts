@@ -8,6 +8,7 @@ import { Clock } from '../clock.ts';
 import { ClientRegistry } from '../protocol/client-registry.ts';
 import { ClientDocuments } from '../store/client-documents.ts';
 import { ExpiredRows } from '../store/expired-rows.ts';
+import { RefreshTokenPartitions } from '../store/refresh-token-partitions.ts';
 import { Revocations } from '../store/revocations.ts';
 
 const SWEEP_EVERY_MS = 30_000;
@@ -29,13 +30,16 @@ export class SweepExpired implements OnApplicationBootstrap {
     private readonly rows: ExpiredRows,
     private readonly documents: ClientDocuments,
     private readonly registry: ClientRegistry,
+    private readonly refreshTokens: RefreshTokenPartitions,
     private readonly database: Database,
     private readonly outbox: Outbox,
     private readonly shutdown: Shutdown,
     private readonly clock: Clock,
   ) {}
 
-  onApplicationBootstrap(): void {
+  /** Nothing is served before there is a place for every refresh token. */
+  async onApplicationBootstrap(): Promise<void> {
+    await this.refreshTokens.keep(this.clock.now());
     this.shutdown.on('consumers', 'sweep of expired rows', () => {
       clearTimeout(this.timer);
       return this.running;
@@ -48,6 +52,7 @@ export class SweepExpired implements OnApplicationBootstrap {
     while (await this.buryRevocations());
     while (await this.rows.remove(this.clock.now()));
     await this.forgetClients();
+    await this.refreshTokens.keep(this.clock.now());
   }
 
   /** @returns whether there may be more */

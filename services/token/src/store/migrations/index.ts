@@ -12,6 +12,7 @@ import { Logout1795392100052 } from './logout.migration.ts';
 import { LogoutDeliveries1795392100053 } from './logout-deliveries.migration.ts';
 import { OpenIdRequests1795392100005 } from './openid-requests.migration.ts';
 import { SigningKeys1795392100010 } from './signing-keys.migration.ts';
+import { RefreshTokenPartitions1795392100060 } from './refresh-token-partitions.migration.ts';
 import { Revocations1795392100030 } from './revocations.migration.ts';
 import { PushedRequests1795392100050 } from './pushed-requests.migration.ts';
 import { SealedClientSecrets1795392100090 } from './sealed-client-secrets.migration.ts';
@@ -37,4 +38,5 @@ export const tokenMigrations = [
   ClientDocuments1795392100092,
   TrustedIssuers1795600100000,
   LogoutDeliveries1795392100053,
+  RefreshTokenPartitions1795392100060,
 ] as const;
