@@ -9,20 +9,13 @@ import type { TokenSettings } from '../config.ts';
 import { responseModes } from '../domain/authorization-request.ts';
 import { supportedAcrValues } from '../domain/authentication-context.ts';
 import { ownScopes } from '../domain/scope.ts';
+import type { MutualTls } from '../domain/tls-client-registration.ts';
 import { SECRET_ALGORITHM } from '../protocol/client-assertions.ts';
 
 /** RFC 8414 2 and OpenID Connect Discovery 3. */
 export function serverMetadata(settings: TokenSettings): ServerMetadata {
   const { issuer, clientRegistration, signingKeys, subjectTypes, mutualTls } = settings;
-  const clientAuthentication = [
-    'client_secret_basic',
-    'client_secret_post',
-    'client_secret_jwt',
-    'private_key_jwt',
-    ...(mutualTls === 'issued' ? ['tls_client_auth'] : []),
-    ...(mutualTls === 'none' ? [] : ['self_signed_tls_client_auth']),
-    'none',
-  ];
+  const clientAuthentication = clientAuthenticationMethods(mutualTls);
   const assertionAlgorithms = [...clientAlgorithms, SECRET_ALGORITHM];
   return {
     issuer,
@@ -95,8 +88,21 @@ export function serverMetadata(settings: TokenSettings): ServerMetadata {
     tls_client_certificate_bound_access_tokens: mutualTls !== 'none',
     backchannel_logout_supported: true,
     backchannel_logout_session_supported: true,
+    client_id_metadata_document_supported: settings.clientIdDocuments,
     ...mutualTlsAliases(settings),
   };
+}
+
+function clientAuthenticationMethods(mutualTls: MutualTls): string[] {
+  return [
+    'client_secret_basic',
+    'client_secret_post',
+    'client_secret_jwt',
+    'private_key_jwt',
+    ...(mutualTls === 'issued' ? ['tls_client_auth'] : []),
+    ...(mutualTls === 'none' ? [] : ['self_signed_tls_client_auth']),
+    'none',
+  ];
 }
 
 /** RFC 8705 5: browsers stay with the other host, where nobody asks them for a certificate. */
