@@ -1,5 +1,8 @@
-import { decodeProtectedHeader } from 'jose';
-import { plan } from './module.ts';
+import { randomUUID } from 'node:crypto';
+import { decodeProtectedHeader, exportJWK, generateKeyPair, type JWK } from 'jose';
+import * as openid from 'openid-client';
+import { eventually } from '@gatehouse/testing';
+import { plan, type Module } from './module.ts';
 import type { Provider } from './provider.ts';
 import { CALLBACK, RelyingParty } from './relying-party.ts';
 
@@ -73,5 +76,67 @@ export function oidccDynamic(of: () => Provider): void {
       const answer = await party.authorize({ redirect_uri: undefined });
       expect([answer.callback, answer.pages[0]?.status]).toEqual([undefined, 400]);
     });
+    documents(module, of, async (metadata) => errorOf(await register(metadata)));
   });
+}
+
+/** Modules whose relying party publishes something that the provider has to fetch. */
+function documents(
+  module: Module,
+  of: () => Provider,
+  refusalOf: (metadata: Record<string, unknown>) => Promise<string | undefined>,
+): void {
+  const byKey = async (url: string, key: openid.PrivateKey) => {
+    const metadata = { token_endpoint_auth_method: 'private_key_jwt', jwks_uri: url };
+    return RelyingParty.register(of(), metadata, openid.PrivateKeyJwt(key));
+  };
+
+  module('oidcc-registration-jwks-uri', async () => {
+    const { jwk, key } = await signingKey();
+    const { url } = of().clientDocuments.publish({ keys: [jwk] });
+    const party = await byKey(url, key);
+    expect(party.metadata['jwks_uri']).toBe(url);
+    expect((await party.logIn()).claims.aud).toBe(party.metadata.client_id);
+  });
+
+  module('oidcc-refresh-token-rp-key-rotation', async () => {
+    const [first, second] = [await signingKey(), await signingKey()];
+    const document = of().clientDocuments.publish({ keys: [first.jwk] });
+    const party = await byKey(document.url, first.key);
+    const { tokens, claims } = await party.logIn({ scope: 'openid offline_access', prompt: 'consent' });
+    const fetchedAtMs = performance.now();
+    document.replace({ keys: [second.jwk] });
+    const { client_id } = party.metadata;
+    const execute = [openid.allowInsecureRequests];
+    const rotated = await openid.discovery(new URL(of().issuer), client_id, {}, openid.PrivateKeyJwt(second.key), { execute }); // prettier-ignore
+    // A set is asked for an unknown key once in five seconds.
+    await eventually(() => performance.now() - fetchedAtMs > 5_100, { within: '10s' });
+    const refreshed = await openid.refreshTokenGrant(rotated, tokens.refresh_token ?? '');
+    expect(refreshed.claims()?.sub).toBe(claims.sub);
+  });
+
+  const OTHER = 'https://other-rp.example/callback';
+  const sector = (list: string[]) => ({
+    redirect_uris: [CALLBACK, OTHER],
+    subject_type: 'pairwise',
+    sector_identifier_uri: of().clientDocuments.publish(list).url,
+  });
+
+  module('oidcc-registration-sector-uri', async () => {
+    const shared = sector([CALLBACK, OTHER]);
+    const [one, two] = [await RelyingParty.register(of(), shared), await RelyingParty.register(of(), shared)];
+    const subject = (await one.logIn()).claims.sub;
+    expect((await two.logIn()).claims.sub).toBe(subject);
+    expect((await (await RelyingParty.register(of())).logIn()).claims.sub).not.toBe(subject);
+  });
+
+  module('oidcc-registration-sector-bad', async () => {
+    expect(await refusalOf(sector([CALLBACK]))).toBe('invalid_client_metadata');
+  });
+}
+
+async function signingKey(): Promise<{ jwk: JWK; key: openid.PrivateKey }> {
+  const { privateKey, publicKey } = await generateKeyPair('ES256');
+  const kid = randomUUID();
+  return { jwk: { ...(await exportJWK(publicKey)), kid, use: 'sig', alg: 'ES256' }, key: { key: privateKey, kid } };
 }

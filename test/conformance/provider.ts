@@ -5,6 +5,7 @@ import { registerPerson } from '../journeys/journey.ts';
 import { startServices, stopServices } from '../platform/service-process.ts';
 import type { Services } from '../platform/service-process.ts';
 import { destinationOf, sinkMailbox } from '../platform/suite-destination.ts';
+import { ClientDocuments } from './client-documents.ts';
 import { LogoutReceiver } from './logout-receiver.ts';
 
 /** Gatehouse as a certification suite meets it: an issuer that takes registrations, and a person who can log in. */
@@ -13,6 +14,7 @@ export class Provider {
     private readonly suite: Suite,
     private readonly services: Services,
     readonly logoutReceiver: LogoutReceiver,
+    readonly clientDocuments: ClientDocuments,
     readonly person: { readonly email: string; readonly password: string },
   ) {}
 
@@ -20,14 +22,16 @@ export class Provider {
   static async start(): Promise<Provider> {
     const suite = await createSuite('conformance');
     const logoutReceiver = await LogoutReceiver.start();
+    const clientDocuments = await ClientDocuments.start();
     const settings = {
       CLIENT_REGISTRATION: 'open',
       CLIENT_REGISTRATION_PKCE_REQUIRED: 'false',
-      OUTBOUND_ALLOWED: logoutReceiver.host,
+      OUTBOUND_ALLOWED: `${logoutReceiver.host},${clientDocuments.host}`,
+      NODE_EXTRA_CA_CERTS: clientDocuments.trusted,
     };
     const services = await startServices(suite, settings);
     const person = await registerPerson(destinationOf(suite), sinkMailbox(suite));
-    const provider = new Provider(suite, services, logoutReceiver, person);
+    const provider = new Provider(suite, services, logoutReceiver, clientDocuments, person);
     await eventually(() => provider.personMayLogIn(), { within: '30s' });
     return provider;
   }
@@ -94,6 +98,7 @@ export class Provider {
   async stop(): Promise<void> {
     await stopServices(this.services);
     await this.logoutReceiver.stop();
+    await this.clientDocuments.stop();
     await this.suite.dispose();
   }
 }

@@ -28,14 +28,18 @@ export class RelyingParty {
     readonly configuration: openid.Configuration,
   ) {}
 
-  static async register(provider: Party, metadata: Partial<openid.ClientMetadata> = {}): Promise<RelyingParty> {
+  static async register(
+    provider: Party,
+    metadata: Partial<openid.ClientMetadata> = {},
+    authentication?: openid.ClientAuth,
+  ): Promise<RelyingParty> {
     const execute = [openid.allowInsecureRequests];
     const wanted = {
       redirect_uris: [CALLBACK],
       grant_types: ['authorization_code', 'refresh_token'],
       ...metadata,
     };
-    const configuration = await openid.dynamicClientRegistration(new URL(provider.issuer), wanted, undefined, {
+    const configuration = await openid.dynamicClientRegistration(new URL(provider.issuer), wanted, authentication, {
       execute,
     });
     openid.enableNonRepudiationChecks(configuration);
