@@ -91,6 +91,10 @@ export const clientMetadata = z.object({
   dpop_bound_access_tokens: z.boolean().default(false),
   tls_client_certificate_bound_access_tokens: z.boolean().default(false),
   tls_client_auth_subject_dn: text(1_024).optional(),
+  tls_client_auth_san_dns: text(253).optional(),
+  tls_client_auth_san_uri: text(2_048).optional(),
+  tls_client_auth_san_ip: text(45).optional(),
+  tls_client_auth_san_email: text(320).optional(),
 });
 export type ClientMetadata = z.output<typeof clientMetadata>;
 

@@ -49,9 +49,12 @@ import { OnSigningKeyChanged } from './on-signing-key-changed/on-signing-key-cha
 import { operator } from './operator.ts';
 import { PasswordHasher } from './password-hasher.ts';
 import { ClientAssertions } from './protocol/client-assertions.ts';
+import { ClientCertificates } from './protocol/client-certificates.ts';
+import { ClientIdDocuments } from './protocol/client-id-documents.ts';
 import { ClientKeys } from './protocol/client-keys.ts';
 import { Browser } from './protocol/browser.ts';
 import { ClientAuthentication } from './protocol/client-authentication.ts';
+import { ClientSecrets } from './protocol/client-secrets.ts';
 import { ClientRegistry } from './protocol/client-registry.ts';
 import { CodeIssuer } from './protocol/code-issuer.ts';
 import { DecideDevice } from './give-consent/decide-device.ts';
@@ -95,6 +98,7 @@ import { RevokeSigningKey } from './revoke-signing-key/revoke-signing-key.ts';
 import { RevokeAllOfAccountController } from './revoke-all/revoke-all-of-account.controller.ts';
 import { RevokeAllController } from './revoke-all/revoke-all.controller.ts';
 import { RevokeAll } from './revoke-all/revoke-all.ts';
+import { ResealClientSecrets } from './reseal-client-secrets/reseal-client-secrets.ts';
 import { ManageRegistration } from './register-client/manage-registration.ts';
 import { RegisterClientController } from './register-client/register-client.controller.ts';
 import { RegisterClient } from './register-client/register-client.ts';
@@ -104,6 +108,7 @@ import { RotateSigningKeysController } from './rotate-signing-keys/rotate-signin
 import { Accounts } from './store/accounts.ts';
 import { AuthorizationCodes } from './store/authorization-codes.ts';
 import { AuthorizationRequests } from './store/authorization-requests.ts';
+import { ClientDocuments } from './store/client-documents.ts';
 import { ClientRecords } from './store/client-records.ts';
 import { Clients } from './store/clients.ts';
 import { DeviceAuthorizations } from './store/device-authorizations.ts';
@@ -113,6 +118,7 @@ import { PostgresAccounts } from './store/postgres-accounts.ts';
 import { PostgresAuthorizationCodes } from './store/postgres-authorization-codes.ts';
 import { PostgresAuthorizationRequests } from './store/postgres-authorization-requests.ts';
 import { InitialAccessTokens } from './store/initial-access-tokens.ts';
+import { PostgresClientDocuments } from './store/postgres-client-documents.ts';
 import { PostgresClientRecords } from './store/postgres-client-records.ts';
 import { PostgresClients } from './store/postgres-clients.ts';
 import { PostgresDeviceAuthorizations } from './store/postgres-device-authorizations.ts';
@@ -126,6 +132,8 @@ import { PostgresInitialAccessTokens } from './store/postgres-initial-access-tok
 import { PostgresRevocations } from './store/postgres-revocations.ts';
 import { PostgresSessions } from './store/postgres-sessions.ts';
 import { PostgresSigningKeys } from './store/postgres-signing-keys.ts';
+import { RefreshTokenPartitions } from './store/refresh-token-partitions.ts';
+import { PostgresRefreshTokenPartitions } from './store/postgres-refresh-token-partitions.ts';
 import { PostgresPushedRequests } from './store/postgres-pushed-requests.ts';
 import { PushedRequests } from './store/pushed-requests.ts';
 import { PostgresTrustedIssuers } from './store/postgres-trusted-issuers.ts';
@@ -181,6 +189,7 @@ const slices = [
   PushAuthorizationRequest,
   ResendVerification,
   RegisterAccount,
+  ResealClientSecrets,
   RevokeSigningKey,
   RevokeAll,
   RevokeToken,
@@ -192,8 +201,11 @@ const protocol = [
   Browser,
   ClientAssertions,
   ClientAuthentication,
+  ClientCertificates,
+  ClientIdDocuments,
   ClientKeys,
   ClientRegistry,
+  ClientSecrets,
   CodeIssuer,
   EncryptedResponses,
   GrantTokens,
@@ -218,6 +230,7 @@ const store: Provider[] = [
   { provide: Accounts, useClass: PostgresAccounts },
   { provide: AuthorizationCodes, useClass: PostgresAuthorizationCodes },
   { provide: AuthorizationRequests, useClass: PostgresAuthorizationRequests },
+  { provide: ClientDocuments, useClass: PostgresClientDocuments },
   { provide: ClientRecords, useClass: PostgresClientRecords },
   { provide: Clients, useClass: PostgresClients },
   { provide: Consents, useClass: PostgresConsents },
@@ -227,6 +240,7 @@ const store: Provider[] = [
   { provide: InitialAccessTokens, useClass: PostgresInitialAccessTokens },
   { provide: LogoutDeliveries, useClass: PostgresLogoutDeliveries },
   { provide: PushedRequests, useClass: PostgresPushedRequests },
+  { provide: RefreshTokenPartitions, useClass: PostgresRefreshTokenPartitions },
   { provide: Sessions, useClass: PostgresSessions },
   { provide: WrongUserCodes, useClass: PostgresWrongUserCodes },
   { provide: TrustedIssuers, useClass: PostgresTrustedIssuers },
@@ -308,6 +322,7 @@ class SigningKeysModule {
       module: SigningKeysModule,
       imports: [ClockModule],
       providers: [
+        { provide: MasterKeys, useValue: masterKeys },
         { provide: SigningKeys, useClass: PostgresSigningKeys },
         {
           provide: KeyRotation,
@@ -322,7 +337,7 @@ class SigningKeysModule {
           inject: [KeyRotation, Clock, Health, Shutdown],
         },
       ],
-      exports: [KeyRing, KeyRotation, SigningKeys],
+      exports: [KeyRing, KeyRotation, MasterKeys, SigningKeys],
     };
   }
 }
@@ -368,7 +383,7 @@ function infrastructure(config: TokenConfig, signingKeys: DynamicModule, subject
       revocationSource: OwnRevocations,
       stateRedisUrl: config.STATE_REDIS_URL,
       policy: AuthorizationAccessPolicy,
-      dpop: { service: operator.service, url: config.ISSUER, settings: config },
+      dpop: { service: operator.service, url: [config.ISSUER, config.MTLS_URL ?? []].flat(), settings: config },
       serviceClient: { clientId: config.SERVICE_CLIENT_ID, clientSecret: config.SERVICE_CLIENT_SECRET },
     }),
     AuthorizationClientModule.register({ url: config.AUTHORIZATION_URL }),

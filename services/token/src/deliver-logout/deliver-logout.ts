@@ -74,11 +74,9 @@ export class DeliverLogout {
 
   /** Anew for every attempt: an old token has expired, or its jti may be known to the client (2.6). */
   private sign({ accountId, sessionId }: DueLogout, client: Client): string {
-    const { id: clientId, metadata } = client;
-    const subject = this.subjects.of(accountId, client);
     const issued = { issuer: this.settings.issuer, jti: uuidv7(), now: this.clock.now() };
-    const claims = logoutTokenClaims({ subject, clientId, sessionId }, issued);
-    return this.keys.sign('logout+jwt', claims, metadata.id_token_signed_response_alg);
+    const ended = { subject: this.subjects.of(accountId, client), clientId: client.id, sessionId };
+    return this.keys.sign('logout+jwt', logoutTokenClaims(ended, issued), client.metadata.id_token_signed_response_alg);
   }
 
   private async notTaken(due: DueLogout, failure: Failure, span: Span): Promise<void> {

@@ -5,6 +5,7 @@ import { registeredMetadata, registrationError } from './client-registration.ts'
 const CALLBACK = 'https://app.example/callback';
 const rules = {
   loopbackWeb: false,
+  mutualTls: 'issued' as const,
   subjectTypes: ['public' as const, 'pairwise' as const],
   signingKeys: { algorithms: [...signingAlgorithms] },
 };
@@ -69,7 +70,16 @@ test.each([
     { grant_types: ['urn:ietf:params:oauth:grant-type:token-exchange'], token_endpoint_auth_method: 'none' },
     ['token_endpoint_auth_method'],
   ],
-  ['client_secret_jwt', { token_endpoint_auth_method: 'client_secret_jwt' }, ['token_endpoint_auth_method']],
+  [
+    'assertions by an HMAC without the method',
+    { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [ec] }, token_endpoint_auth_signing_alg: 'HS256' },
+    ['token_endpoint_auth_signing_alg'],
+  ],
+  [
+    'assertions by a key with client_secret_jwt',
+    { token_endpoint_auth_method: 'client_secret_jwt', token_endpoint_auth_signing_alg: 'ES256' },
+    ['token_endpoint_auth_signing_alg'],
+  ],
   ['private_key_jwt without a key', { token_endpoint_auth_method: 'private_key_jwt' }, ['jwks']],
   ['signed requests without a key', { require_signed_request_object: true }, ['jwks']],
   ['self-signed TLS without a key', { token_endpoint_auth_method: 'self_signed_tls_client_auth' }, ['jwks']],
@@ -130,6 +140,7 @@ test.each([
 
 test('what a client may register, it may', () => {
   const allowed = [
+    { token_endpoint_auth_method: 'client_secret_jwt', token_endpoint_auth_signing_alg: 'HS256' },
     { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [ec, rsa] } },
     { token_endpoint_auth_method: 'private_key_jwt', jwks_uri: 'https://app.example/jwks' },
     { token_endpoint_auth_method: 'none', grant_types: ['authorization_code', 'refresh_token'] },
@@ -142,10 +153,10 @@ test('what a client may register, it may', () => {
       redirect_uris: [CALLBACK, 'https://other.example/'],
     },
     { application_type: 'native', redirect_uris: ['com.example.app:/callback', 'http://127.0.0.1/callback'] },
-    { id_token_encrypted_response_alg: 'ECDH-ES', jwks: { keys: [{ ...ec, use: 'enc' }] } },
-    { introspection_encrypted_response_alg: 'RSA-OAEP-256', jwks_uri: 'https://app.example/jwks' },
     { backchannel_logout_uri: 'https://app.example/logout?a=b', id_token_signed_response_alg: 'EdDSA' },
     { backchannel_logout_uri: 'https://app.example/logout', backchannel_logout_session_required: true },
+    { id_token_encrypted_response_alg: 'ECDH-ES', jwks: { keys: [{ ...ec, use: 'enc' }] } },
+    { introspection_encrypted_response_alg: 'RSA-OAEP-256', jwks_uri: 'https://app.example/jwks' },
   ];
   for (const given of allowed) expect(faultsOf(given)).toEqual([]);
 });

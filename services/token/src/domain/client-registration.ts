@@ -3,8 +3,8 @@ import { publicKeyFault } from './public-key.ts';
 import { redirectUriFault, type RedirectUriRules } from './redirect-uri.ts';
 import { encryptionKeyOf } from './response-encryption.ts';
 import { ownScopes } from './scope.ts';
-
 import { sectorOf } from './subject-identifier.ts';
+import { tlsFaults, type MutualTls } from './tls-client-registration.ts';
 
 /** In which a person agrees to what the client may. */
 const grantsOfPeople = ['authorization_code', 'urn:ietf:params:oauth:grant-type:device_code'];
@@ -17,6 +17,7 @@ export interface RegistrationFault {
 }
 
 export interface RegistrationRules extends Pick<RedirectUriRules, 'loopbackWeb'> {
+  readonly mutualTls: MutualTls;
   readonly subjectTypes: readonly ClientMetadata['subject_type'][];
   /** What there are keys for. */
   readonly signingKeys: { readonly algorithms: readonly SigningAlgorithm[] };
@@ -63,6 +64,8 @@ export function registrationFaults(metadata: ClientMetadata, rules: Registration
     ...endpointFaults(metadata, rules),
     ...signatureFaults(metadata, rules),
     ...encryptionFaults(metadata),
+    ...assertionFaults(metadata),
+    ...tlsFaults(metadata, rules.mutualTls),
   ];
 }
 
@@ -100,17 +103,12 @@ function grantFaults(metadata: ClientMetadata): RegistrationFault[] {
       'refresh_token needs a grant that gives refresh tokens',
     ),
     ...wrong(unproven.length > 0, ['token_endpoint_auth_method'], `must not be none with ${unproven.join(' and ')}`),
-    ...wrong(
-      method === 'client_secret_jwt',
-      ['token_endpoint_auth_method'],
-      'client_secret_jwt cannot be registered: secrets are stored as hashes',
-    ),
   ];
 }
 
-/** RFC 7591 2, OIDC Core 9, RFC 8705 2. */
+/** RFC 7591 2, OIDC Core 9. */
 function keyFaults(metadata: ClientMetadata): RegistrationFault[] {
-  const { token_endpoint_auth_method: method, jwks, jwks_uri, tls_client_auth_subject_dn: name } = metadata;
+  const { token_endpoint_auth_method: method, jwks, jwks_uri } = metadata;
   const byKey = method === 'private_key_jwt' || method === 'self_signed_tls_client_auth';
   const keys = jwks?.keys ?? [];
   const keyless = keys.length === 0 && jwks_uri === undefined;
@@ -124,12 +122,19 @@ function keyFaults(metadata: ClientMetadata): RegistrationFault[] {
       'or jwks_uri is required with require_signed_request_object',
     ),
     ...wrong(new Set(kids).size < kids.length, ['jwks', 'keys'], 'must not have one kid twice'),
-    ...wrong(
-      method === 'tls_client_auth' && name === undefined,
-      ['tls_client_auth_subject_dn'],
-      'is required with tls_client_auth',
-    ),
     ...keys.flatMap((key, at) => fault(['jwks', 'keys', at], publicKeyFault(key))),
+  ];
+}
+
+/** OIDC Core 9: an HMAC goes with the secret and with nothing else. */
+function assertionFaults(metadata: ClientMetadata): RegistrationFault[] {
+  const { token_endpoint_auth_method: method, token_endpoint_auth_signing_alg: algorithm } = metadata;
+  if (algorithm === undefined) return [];
+  const symmetric = algorithm === 'HS256';
+  const member = ['token_endpoint_auth_signing_alg'] as const;
+  return [
+    ...wrong(method === 'client_secret_jwt' && !symmetric, member, 'must be HS256 with client_secret_jwt'),
+    ...wrong(method !== 'client_secret_jwt' && symmetric, member, 'must not be HS256 but with client_secret_jwt'),
   ];
 }
 

@@ -9,15 +9,14 @@ import type { TokenSettings } from '../config.ts';
 import { responseModes } from '../domain/authorization-request.ts';
 import { supportedAcrValues } from '../domain/authentication-context.ts';
 import { ownScopes } from '../domain/scope.ts';
+import type { MutualTls } from '../domain/tls-client-registration.ts';
+import { SECRET_ALGORITHM } from '../protocol/client-assertions.ts';
 
 /** RFC 8414 2 and OpenID Connect Discovery 3. */
-export function serverMetadata({
-  issuer,
-  clientRegistration,
-  signingKeys,
-  subjectTypes,
-}: TokenSettings): ServerMetadata {
-  const clientAuthentication = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'];
+export function serverMetadata(settings: TokenSettings): ServerMetadata {
+  const { issuer, clientRegistration, signingKeys, subjectTypes, mutualTls } = settings;
+  const clientAuthentication = clientAuthenticationMethods(mutualTls);
+  const assertionAlgorithms = [...clientAlgorithms, SECRET_ALGORITHM];
   return {
     issuer,
     authorization_endpoint: `${issuer}/oauth/authorize`,
@@ -51,9 +50,11 @@ export function serverMetadata({
     introspection_encryption_alg_values_supported: [...keyEncryptions],
     introspection_encryption_enc_values_supported: [...contentEncryptions],
     token_endpoint_auth_methods_supported: clientAuthentication,
-    token_endpoint_auth_signing_alg_values_supported: [...clientAlgorithms],
+    token_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
     revocation_endpoint_auth_methods_supported: clientAuthentication,
+    revocation_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
     introspection_endpoint_auth_methods_supported: clientAuthentication.filter((method) => method !== 'none'),
+    introspection_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
     dpop_signing_alg_values_supported: [...dpopAlgorithms],
     code_challenge_methods_supported: ['S256'],
     scopes_supported: [...ownScopes],
@@ -84,7 +85,37 @@ export function serverMetadata({
     acr_values_supported: [...supportedAcrValues],
     prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
     require_pushed_authorization_requests: false,
+    tls_client_certificate_bound_access_tokens: mutualTls !== 'none',
     backchannel_logout_supported: true,
     backchannel_logout_session_supported: true,
+    client_id_metadata_document_supported: settings.clientIdDocuments,
+    ...mutualTlsAliases(settings),
+  };
+}
+
+function clientAuthenticationMethods(mutualTls: MutualTls): string[] {
+  return [
+    'client_secret_basic',
+    'client_secret_post',
+    'client_secret_jwt',
+    'private_key_jwt',
+    ...(mutualTls === 'issued' ? ['tls_client_auth'] : []),
+    ...(mutualTls === 'none' ? [] : ['self_signed_tls_client_auth']),
+    'none',
+  ];
+}
+
+/** RFC 8705 5: browsers stay with the other host, where nobody asks them for a certificate. */
+function mutualTlsAliases({ mutualTls, mutualTlsUrl }: TokenSettings): Pick<ServerMetadata, 'mtls_endpoint_aliases'> {
+  if (mutualTls === 'none' || mutualTlsUrl === null) return {};
+  return {
+    mtls_endpoint_aliases: {
+      token_endpoint: `${mutualTlsUrl}/oauth/token`,
+      pushed_authorization_request_endpoint: `${mutualTlsUrl}/oauth/par`,
+      device_authorization_endpoint: `${mutualTlsUrl}/oauth/device_authorization`,
+      revocation_endpoint: `${mutualTlsUrl}/oauth/revoke`,
+      introspection_endpoint: `${mutualTlsUrl}/oauth/introspect`,
+      userinfo_endpoint: `${mutualTlsUrl}/oauth/userinfo`,
+    },
   };
 }
