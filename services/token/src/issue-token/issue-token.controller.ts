@@ -1,5 +1,5 @@
 import { Controller, Req } from '@nestjs/common';
-import { issueToken, type InputOf, type TokenRequest } from '@gatehouse/contracts';
+import { issueToken, type GrantType, type InputOf, type TokenRequest } from '@gatehouse/contracts';
 import { Endpoint, Input } from '@gatehouse/http';
 import type { FastifyRequest } from 'fastify';
 import { ClientAuthentication } from '../protocol/client-authentication.ts';
@@ -10,6 +10,13 @@ import { JWT_BEARER, refused, WorkloadAssertions } from '../protocol/workload-as
 import type { Client } from '../domain/client.ts';
 import { IssueToken } from './issue-token.ts';
 import type { TokenResponse } from './token-grant.ts';
+
+/** What ends in an ID token, and is used up by the way. */
+const idTokenGrants: readonly GrantType[] = [
+  'authorization_code',
+  'refresh_token',
+  'urn:ietf:params:oauth:grant-type:device_code',
+];
 
 @Controller()
 export class IssueTokenController {
@@ -28,7 +35,7 @@ export class IssueTokenController {
   ): Promise<TokenResponse> {
     const client = await this.clientOf({ ...form, ...headers });
     const confirmation = await this.proofs.of(request, client);
-    await this.encrypted.prepare(client, 'id_token');
+    if (idTokenGrants.some((type) => type === form.grant_type)) await this.encrypted.prepare(client, 'id_token');
     return this.issueToken.run(form, client, confirmation);
   }
 

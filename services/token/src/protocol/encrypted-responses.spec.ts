@@ -61,6 +61,7 @@ beforeAll(async () => {
         introspection_encrypted_response_alg: 'ECDH-ES',
       },
       { ...remote, id: 'remote', jwks_uri: `http://127.0.0.1:${port}/jwks` },
+      { ...remote, id: 'unreachable', jwks_uri: `http://127.0.0.1:${port}/none`, grant_types: ['client_credentials'] },
       { ...remote, id: 'signing-only', jwks: { keys: keys.slice(0, 1) } },
     ],
   });
@@ -135,6 +136,14 @@ describe('without a key to encrypt to', () => {
     published.down = false;
     const { id_token } = await tokensOf(await redeem('remote', form));
     expect(decodeProtectedHeader(id_token)).toMatchObject({ alg: 'ECDH-ES', kid: 'ec' });
+  });
+
+  test('a client still gets what has no ID token', async () => {
+    published.down = true;
+    const client = { id: 'unreachable', secret: SECRET };
+    const response = await token.postForm('/oauth/token', { grant_type: 'client_credentials' }, client);
+    published.down = false;
+    expect(response.status).toBe(200);
   });
 
   test('a key to sign with is none', async () => {

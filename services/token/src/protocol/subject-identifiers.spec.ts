@@ -1,6 +1,7 @@
 import { KeySource, RevocationList, SubjectSource, TokenVerifier } from '@gatehouse/authn';
 import { eventually } from '@gatehouse/testing';
 import { decodeJwt } from 'jose';
+import * as openid from 'openid-client';
 import { authorizationPath, locationOf, newPkce, TestBrowser } from '../browser.spec-support.ts';
 import { TokenSettings } from '../config.ts';
 import { PermissionAnswers } from '../permission-answers.spec-support.ts';
@@ -134,6 +135,27 @@ describe('what a client with pairwise subjects calls an account', () => {
     const answer = await token.me(access_token);
     expect([answer.status, (await json(answer))['code']]).toEqual([403, 'permission-denied']);
   });
+});
+
+test('openid-client, certified, finds one subject in the ID token, at userinfo and at introspection', async () => {
+  const authentication = openid.ClientSecretBasic(SECRET);
+  const execute = [openid.allowInsecureRequests];
+  const configuration = await openid.discovery(new URL(token.issuer), SHOP.id, SECRET, authentication, { execute });
+  const { id, email, password } = await token.account();
+  const verifier = openid.randomPKCECodeVerifier();
+  const url = openid.buildAuthorizationUrl(configuration, {
+    redirect_uri: SHOP.redirectUri,
+    scope: 'openid email',
+    code_challenge: await openid.calculatePKCECodeChallenge(verifier),
+    code_challenge_method: 'S256',
+  });
+  const browser = new TestBrowser(token.issuer);
+  const callback = locationOf(await browser.submit(await browser.openLogin(url.href), { email, password }));
+  const tokens = await openid.authorizationCodeGrant(configuration, callback, { pkceCodeVerifier: verifier });
+  const sub = tokens.claims()?.sub ?? '';
+  expect(sub).not.toBe(id);
+  expect(await openid.fetchUserInfo(configuration, tokens.access_token, sub)).toMatchObject({ sub, email });
+  expect(await openid.tokenIntrospection(configuration, tokens.access_token)).toMatchObject({ active: true, sub });
 });
 
 describe('a resource', () => {
