@@ -71,6 +71,7 @@ import { GrantTokens } from './protocol/grant-tokens.ts';
 import { KeyRing } from './protocol/key-ring.ts';
 import { OwnRevocations } from './protocol/own-revocations.ts';
 import { RevocationAnnouncer } from './protocol/revocation-announcer.ts';
+import { EncryptedResponses } from './protocol/encrypted-responses.ts';
 import { SectorIdentifiers } from './protocol/sector-identifiers.ts';
 import { SubjectIdentifiers } from './protocol/subject-identifiers.ts';
 import { ProofOfPossession } from './protocol/proof-of-possession.ts';
@@ -202,6 +203,7 @@ const protocol = [
   ClientRegistry,
   ClientSecrets,
   CodeIssuer,
+  EncryptedResponses,
   GrantTokens,
   IdTokenHint,
   LogoutSignal,

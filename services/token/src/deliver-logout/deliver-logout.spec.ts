@@ -6,13 +6,16 @@ import { LOGOUT_ATTEMPTS_MAX } from '../domain/logout-token.ts';
 import { Clients } from '../store/clients.ts';
 import { LogoutDeliveries } from '../store/logout-deliveries.ts';
 import { KeyRing } from '../protocol/key-ring.ts';
+import { SubjectIdentifiers } from '../protocol/subject-identifiers.ts';
 import { LogoutHarness } from '../logout-clients.spec-support.ts';
 
 let logout: LogoutHarness;
 beforeAll(async () => {
   logout = await LogoutHarness.start('deliver-logout');
   await logout.seed('plain', 'http://1.1.1.1/logout');
+  await logout.seed('pairwise', logout.receiver.url('/pairwise'), { subject_type: 'pairwise' });
   await logout.seed('signed', logout.receiver.url('/signed'), { id_token_signed_response_alg: 'PS256' });
+  await logout.seed('pairwise', logout.receiver.url('/pairwise'), { subject_type: 'pairwise' });
 }, 60_000);
 afterEach(() => logout.receiver.reset());
 afterAll(() => logout.stop());
@@ -58,18 +61,60 @@ describe('a client that is told of a logout', () => {
     await jwtVerify(token, jwks(), { audience: 'signed' });
   });
 
-  test('finds in it what its ID token said: subject and sid', async () => {
-    const { tokens, logOut, sid } = await logout.session('one');
+  /** What a client whose subjects are pairwise finds in its ID token, and then in its logout token. */
+  async function toldPairwise() {
+    const { tokens, accountId, logOut, sid } = await logout.session('pairwise');
     await logOut();
     await logout.becomes(sid, { state: 'delivered' });
     const idToken = decodeJwt(tokens[0]?.id_token ?? '');
-    const told = decodeJwt(logout.receiver.at('/one')[0]?.token ?? '');
-    expect([told.sub, told['sid']]).toEqual([idToken.sub, idToken['sid']]);
+    const told = decodeJwt(logout.receiver.at('/pairwise').at(-1)?.token ?? '');
+    expect(idToken.sub).not.toBe(accountId);
+    expect(told['sid']).toBe(idToken['sid']);
     expect(told).not.toHaveProperty('nonce');
+    return { known: idToken.sub, told: told.sub, accountId };
+  }
+
+  test('finds its own sub in it, the one of its ID token, and never the id of the account where it is pairwise', async () => {
+    const { known, told } = await toldPairwise();
+    expect(told).toBe(known);
+  });
+
+  test('negative control: a logout token with the id of the account is caught', async () => {
+    const subjects = logout.token.part(SubjectIdentifiers);
+    const of = subjects.of.bind(subjects);
+    logout.receiver.answer = () => {
+      subjects.of = of;
+      return { status: 200 };
+    };
+    const queue = logout.token.part(LogoutDeliveries);
+    const take = queue.take.bind(queue);
+    queue.take = async (atMost) => {
+      const taken = await take(atMost);
+      if (taken.length > 0) subjects.of = (accountId) => accountId;
+      return taken;
+    };
+    try {
+      const { known, told, accountId } = await toldPairwise();
+      expect(told).not.toBe(known);
+      expect(told).toBe(accountId);
+    } finally {
+      queue.take = take;
+      subjects.of = of;
+    }
   });
 });
 
+test('a client with pairwise subjects is told of its own, and never of the account', async () => {
+  const { accountId, tokens, logOut, sid } = await logout.session('pairwise');
+  await logOut();
+  await logout.becomes(sid, { state: 'delivered' });
+  const told = decodeJwt(logout.receiver.at('/pairwise')[0]?.token ?? '');
+  expect(told.sub).toBe(decodeJwt(tokens[0]?.id_token ?? '').sub);
+  expect(JSON.stringify(told)).not.toContain(accountId);
+});
+
 describe('a client that does not take it', () => {
+  // ASVS 10.5.5
   test('is told again, with a new token each time; the others are not held up', async () => {
     const { sid, logOut } = await logout.session('one', 'two');
     const answers = [{ status: 503 }, 'hang up', { status: 204 }] as const;
@@ -194,6 +239,22 @@ describe('the queue', () => {
     logout.receiver.answer = () => ({ status: 200 });
     await logout.dueNow(sid, 4);
     await logout.becomes(sid, { state: 'delivered', attempts: 5 });
+  });
+
+  test('a notice is sent by another instance where the one that queued it does not get to it', async () => {
+    const queue = logout.token.part(LogoutDeliveries);
+    const take = queue.take.bind(queue);
+    queue.take = () => Promise.resolve([]);
+    const { sid, logOut } = await logout.session('one');
+    await logOut();
+    const other = await logout.token.another({ OUTBOUND_ALLOWED: logout.receiver.host });
+    try {
+      await logout.becomes(sid, { state: 'delivered', attempts: 1 });
+    } finally {
+      queue.take = take;
+      await other.close();
+    }
+    expect(logout.receiver.at('/one')).toHaveLength(1);
   });
 
   /** How many notices a logout leaves behind that fails after it has queued them. */

@@ -106,6 +106,12 @@ test.each([
   ['pairwise subjects for devices', { subject_type: 'pairwise', grant_types: ['authorization_code', 'urn:ietf:params:oauth:grant-type:device_code'] }, ['subject_type']], // prettier-ignore
   ['pairwise subjects with token exchange', { subject_type: 'pairwise', grant_types: ['authorization_code', 'urn:ietf:params:oauth:grant-type:token-exchange'] }, ['subject_type']], // prettier-ignore
   ['a sector over http', { subject_type: 'pairwise', sector_identifier_uri: 'http://app.example/sector' }, ['sector_identifier_uri']], // prettier-ignore
+  ['encryption without a key', { id_token_encrypted_response_alg: 'ECDH-ES' }, ['jwks']],
+  ['encryption to a key that signs', { id_token_encrypted_response_alg: 'ECDH-ES', jwks: { keys: [{ ...ec, use: 'sig' }] } }, ['jwks']], // prettier-ignore
+  ['encryption to a key of another kind', { introspection_encrypted_response_alg: 'ECDH-ES', jwks: { keys: [{ ...rsa, use: 'enc' }] } }, ['jwks']], // prettier-ignore
+  ['the padding of PKCS #1 1.5', { id_token_encrypted_response_alg: 'RSA1_5' }, ['id_token_encrypted_response_alg']],
+  ['a content encryption alone', { id_token_encrypted_response_enc: 'A256GCM' }, ['id_token_encrypted_response_enc']],
+  ['userinfo that nobody signed', { userinfo_encrypted_response_alg: 'ECDH-ES', jwks: { keys: [{ ...ec, use: 'enc' }] } }, ['userinfo_encrypted_response_alg']], // prettier-ignore
   ['back-channel logout over http', { backchannel_logout_uri: 'http://app.example' }, ['backchannel_logout_uri']],
   ['back-channel logout on loopback', { backchannel_logout_uri: 'http://127.0.0.1/' }, ['backchannel_logout_uri']],
   [
@@ -149,6 +155,8 @@ test('what a client may register, it may', () => {
     { application_type: 'native', redirect_uris: ['com.example.app:/callback', 'http://127.0.0.1/callback'] },
     { backchannel_logout_uri: 'https://app.example/logout?a=b', id_token_signed_response_alg: 'EdDSA' },
     { backchannel_logout_uri: 'https://app.example/logout', backchannel_logout_session_required: true },
+    { id_token_encrypted_response_alg: 'ECDH-ES', jwks: { keys: [{ ...ec, use: 'enc' }] } },
+    { introspection_encrypted_response_alg: 'RSA-OAEP-256', jwks_uri: 'https://app.example/jwks' },
   ];
   for (const given of allowed) expect(faultsOf(given)).toEqual([]);
 });

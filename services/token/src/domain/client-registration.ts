@@ -1,6 +1,7 @@
 import { clientMetadata, type ClientMetadata, type SigningAlgorithm } from '@gatehouse/contracts';
 import { publicKeyFault } from './public-key.ts';
 import { redirectUriFault, type RedirectUriRules } from './redirect-uri.ts';
+import { encryptionKeyOf } from './response-encryption.ts';
 import { ownScopes } from './scope.ts';
 import { sectorOf } from './subject-identifier.ts';
 import { tlsFaults, type MutualTls } from './tls-client-registration.ts';
@@ -62,6 +63,7 @@ export function registrationFaults(metadata: ClientMetadata, rules: Registration
     ...subjectFaults(metadata, rules),
     ...endpointFaults(metadata, rules),
     ...signatureFaults(metadata, rules),
+    ...encryptionFaults(metadata),
     ...assertionFaults(metadata),
     ...tlsFaults(metadata, rules.mutualTls),
   ];
@@ -186,6 +188,21 @@ function signatureFaults(metadata: ClientMetadata, { signingKeys }: Registration
     const algorithm = metadata[member];
     const missing = algorithm !== undefined && !signingKeys.algorithms.includes(algorithm);
     return wrong(missing, [member], `must be one of ${signingKeys.algorithms.join(', ')}`);
+  });
+}
+
+/** OIDC Registration 2, RFC 9701 6. Whoever has the client's public key could make an answer that is encrypted alone. */
+function encryptionFaults(metadata: ClientMetadata): RegistrationFault[] {
+  const { jwks, jwks_uri, userinfo_signed_response_alg: signed } = metadata;
+  return (['id_token', 'userinfo', 'introspection'] as const).flatMap((response) => {
+    const [member, content] = [`${response}_encrypted_response_alg`, `${response}_encrypted_response_enc`] as const;
+    const alg = metadata[member];
+    if (alg === undefined) return wrong(metadata[content] !== undefined, [content], `needs ${member}`);
+    const keyless = jwks_uri === undefined && encryptionKeyOf(jwks?.keys ?? [], alg) === undefined;
+    return [
+      ...wrong(keyless, ['jwks'], `must have a key for ${alg}, or jwks_uri lead to one`),
+      ...wrong(response === 'userinfo' && signed === undefined, [member], 'needs userinfo_signed_response_alg'),
+    ];
   });
 }
 

@@ -11,10 +11,10 @@ const REFETCH_FLOOR_MS = 5_000;
 const KEPT_SETS_MAX = 1_000;
 const SET_BYTES_MAX = 65_536;
 
-/** A JWK, not looked into. */
-export type ClientKey = Readonly<Record<string, unknown>>;
+const keySet = z.object({ keys: z.array(z.looseObject({ kty: z.string(), kid: z.string().optional() })).max(50) });
 
-const keySet = z.object({ keys: z.array(z.looseObject({ kty: z.string() })).max(50) });
+/** A JWK, not looked into. */
+export type ClientKey = z.output<typeof keySet>['keys'][number];
 
 interface FetchedSet {
   readonly keys: readonly ClientKey[];
@@ -55,6 +55,15 @@ export class ClientKeys {
       if (keys.some(isWanted)) return true;
     }
     return false;
+  }
+
+  /**
+   * All of them, for choosing one to encrypt to.
+   * @throws OutboundFailed or OutboundRefused where the set cannot be had
+   */
+  async all({ metadata: { jwks, jwks_uri } }: Client): Promise<readonly ClientKey[]> {
+    if (jwks) return jwks.keys;
+    return jwks_uri === undefined ? [] : (await this.keySet(jwks_uri, KEPT_MS)).keys;
   }
 
   /**

@@ -1,5 +1,10 @@
 import { dpopAlgorithms } from '@gatehouse/authn';
-import { signingAlgorithms as clientAlgorithms, type ServerMetadata } from '@gatehouse/contracts';
+import {
+  contentEncryptions,
+  keyEncryptions,
+  signingAlgorithms as clientAlgorithms,
+  type ServerMetadata,
+} from '@gatehouse/contracts';
 import type { TokenSettings } from '../config.ts';
 import { responseModes } from '../domain/authorization-request.ts';
 import { supportedAcrValues } from '../domain/authentication-context.ts';
@@ -36,8 +41,14 @@ export function serverMetadata(settings: TokenSettings): ServerMetadata {
     ],
     subject_types_supported: [...subjectTypes],
     id_token_signing_alg_values_supported: [...signingKeys.algorithms],
+    id_token_encryption_alg_values_supported: [...keyEncryptions],
+    id_token_encryption_enc_values_supported: [...contentEncryptions],
     userinfo_signing_alg_values_supported: [...signingKeys.algorithms],
+    userinfo_encryption_alg_values_supported: [...keyEncryptions],
+    userinfo_encryption_enc_values_supported: [...contentEncryptions],
     introspection_signing_alg_values_supported: [...signingKeys.algorithms],
+    introspection_encryption_alg_values_supported: [...keyEncryptions],
+    introspection_encryption_enc_values_supported: [...contentEncryptions],
     token_endpoint_auth_methods_supported: clientAuthentication,
     token_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
     revocation_endpoint_auth_methods_supported: clientAuthentication,
