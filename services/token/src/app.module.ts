@@ -2,10 +2,9 @@ import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { AuthnModule } from '@gatehouse/authn';
 import { AuthorizationAccessPolicy, AuthorizationClientModule } from '@gatehouse/authorization-client';
 import { RedisModule } from '@gatehouse/cache';
-import { Database, DatabaseModule } from '@gatehouse/database';
+import { DatabaseModule } from '@gatehouse/database';
 import { Cookies, CsrfProtection } from '@gatehouse/http';
-import { Health, Shutdown } from '@gatehouse/lifecycle';
-import { MessagingModule, Outbox } from '@gatehouse/messaging';
+import { MessagingModule } from '@gatehouse/messaging';
 import { OutboundClient } from '@gatehouse/outbound';
 import { RateLimitModule } from '@gatehouse/rate-limit';
 import { AuthorizeDeviceController } from './authorize-device/authorize-device.controller.ts';
@@ -22,7 +21,7 @@ import { EnableClient } from './clients/enable-client.ts';
 import { ListClients } from './clients/list-clients.ts';
 import { ReadClient } from './clients/read-client.ts';
 import { RemoveClientSecret } from './clients/remove-client-secret.ts';
-import { Clock, SystemClock } from './clock.ts';
+import { ClockModule } from './clock.module.ts';
 import { TokenSettings, type TokenConfig } from './config.ts';
 import { ListConsents } from './consents/list-consents.ts';
 import { RevokeConsent } from './consents/revoke-consent.ts';
@@ -70,8 +69,6 @@ import { Consents } from './store/consents.ts';
 import { PostgresConsents } from './store/postgres-consents.ts';
 import { GrantTokens } from './protocol/grant-tokens.ts';
 import { KeyRing } from './protocol/key-ring.ts';
-import { KeyRotation } from './protocol/key-rotation.ts';
-import { MasterKeys } from './protocol/master-keys.ts';
 import { OwnRevocations } from './protocol/own-revocations.ts';
 import { RevocationAnnouncer } from './protocol/revocation-announcer.ts';
 import { EncryptedResponses } from './protocol/encrypted-responses.ts';
@@ -81,6 +78,7 @@ import { ProofOfPossession } from './protocol/proof-of-possession.ts';
 import { NewGrants } from './protocol/new-grants.ts';
 import { RequestObjects } from './protocol/request-objects.ts';
 import { Revoker } from './protocol/revoker.ts';
+import { SigningKeysModule } from './protocol/signing-keys.module.ts';
 import { PresentedTokens } from './protocol/presented-tokens.ts';
 import { LogoutSignal } from './protocol/logout-signal.ts';
 import { SessionEnder } from './protocol/session-ender.ts';
@@ -131,7 +129,6 @@ import { PostgresGrants } from './store/postgres-grants.ts';
 import { PostgresInitialAccessTokens } from './store/postgres-initial-access-tokens.ts';
 import { PostgresRevocations } from './store/postgres-revocations.ts';
 import { PostgresSessions } from './store/postgres-sessions.ts';
-import { PostgresSigningKeys } from './store/postgres-signing-keys.ts';
 import { RefreshTokenPartitions } from './store/refresh-token-partitions.ts';
 import { PostgresRefreshTokenPartitions } from './store/postgres-refresh-token-partitions.ts';
 import { PostgresPushedRequests } from './store/postgres-pushed-requests.ts';
@@ -139,7 +136,6 @@ import { PushedRequests } from './store/pushed-requests.ts';
 import { PostgresTrustedIssuers } from './store/postgres-trusted-issuers.ts';
 import { Revocations } from './store/revocations.ts';
 import { Sessions } from './store/sessions.ts';
-import { SigningKeys } from './store/signing-keys.ts';
 import { TrustedIssuers } from './store/trusted-issuers.ts';
 import { ListTokenGrants } from './token-grants/list-token-grants.ts';
 import { RevokeTokenGrant } from './token-grants/revoke-token-grant.ts';
@@ -305,39 +301,6 @@ export class AppModule {
           inject: [...tokenGrants],
         },
       ],
-    };
-  }
-}
-
-/** One clock for all of the modules, so that setting it sets it everywhere. */
-@Module({ providers: [{ provide: Clock, useClass: SystemClock }], exports: [Clock] })
-class ClockModule {}
-
-/** The signing keys apart, because authentication needs them too. */
-@Module({})
-class SigningKeysModule {
-  static register(settings: TokenSettings): DynamicModule {
-    const masterKeys = new MasterKeys(settings.masterKey, settings.previousMasterKeys);
-    return {
-      module: SigningKeysModule,
-      imports: [ClockModule],
-      providers: [
-        { provide: MasterKeys, useValue: masterKeys },
-        { provide: SigningKeys, useClass: PostgresSigningKeys },
-        {
-          provide: KeyRotation,
-          useFactory: (keys: SigningKeys, database: Database, outbox: Outbox, clock: Clock) =>
-            new KeyRotation(keys, masterKeys, settings, database, outbox, clock),
-          inject: [SigningKeys, Database, Outbox, Clock],
-        },
-        {
-          provide: KeyRing,
-          useFactory: (rotation: KeyRotation, clock: Clock, health: Health, shutdown: Shutdown) =>
-            new KeyRing(rotation, masterKeys, settings.signingKeys.algorithms, clock, health, shutdown),
-          inject: [KeyRotation, Clock, Health, Shutdown],
-        },
-      ],
-      exports: [KeyRing, KeyRotation, MasterKeys, SigningKeys],
     };
   }
 }

@@ -39,7 +39,7 @@ const declaration = {
   access: 'public',
   description:
     'RFC 6749 4.1 with PKCE (RFC 7636), resource indicators (RFC 8707), signed requests (RFC 9101), signed answers (JARM) and `iss` in the answer (RFC 9207).',
-  errors: [],
+  errors: ['overloaded'],
   errorFormat: 'page',
 } as const;
 

@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import * as oauth from 'oauth4webapi';
 import * as openid from 'openid-client';
 import { OutboundClient } from '@gatehouse/outbound';
@@ -175,6 +178,18 @@ describe('a document is refused, for a reason that is told, and nothing is store
     expect(timesAsked(id)).toBe(0);
   }, 30_000);
 });
+
+test('what one network has us fetch is limited, before anything is fetched', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-rules-'));
+  const path = join(folder, 'rules.yaml');
+  writeFileSync(path, "rules: [{ endpoint: /oauth/authorize, key: ip, limit: 1, window: '1h', burst: 3 }]");
+  const limited = await token.another({ CLIENT_ID_METADATA_DOCUMENTS: 'true', RATE_LIMIT_RULES_FILE: path });
+  const statuses = [];
+  for (let i = 0; i < 5; i += 1) statuses.push((await open(`${base}/missing/${i}`, CALLBACK, limited.url)).status);
+  await limited.close();
+  rmSync(folder, { recursive: true });
+  expect(statuses).toEqual([400, 400, 400, 429, 429]);
+}, 30_000);
 
 describe('a document is fetched as often as HTTP says', () => {
   test('once while it is fresh, however many ask; at each use where it must not be kept (negative control)', async () => {

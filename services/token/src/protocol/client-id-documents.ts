@@ -9,6 +9,7 @@ import type { RegistrationFault } from '../domain/client-registration.ts';
 import { ClientDocuments } from '../store/client-documents.ts';
 import { ClientRegistry } from './client-registry.ts';
 import { SectorIdentifiers } from './sector-identifiers.ts';
+import { TokenLimits } from './token-limits.ts';
 
 /** Section 6.6 of the draft recommends 5 KB. */
 const DOCUMENT_BYTES_MAX = 5_120;
@@ -37,6 +38,7 @@ export class ClientIdDocuments {
     private readonly registry: ClientRegistry,
     private readonly documents: ClientDocuments,
     private readonly sectors: SectorIdentifiers,
+    private readonly limits: TokenLimits,
     private readonly settings: TokenSettings,
     private readonly clock: Clock,
   ) {}
@@ -45,7 +47,7 @@ export class ClientIdDocuments {
    * Before a client is looked up that asks for something: brings what is stored of it up to date where its id is a URL, as often
    * as HTTP says; any other id is left alone.
    * @throws OAuthError invalid_client where documents are not allowed, or the document cannot be had or is wrong; Problem
-   *   overloaded where too many are being fetched
+   *   overloaded where too many are being fetched, too-many-requests where one network has used up its share
    */
   async refresh(id: string): Promise<void> {
     if (!isDocumentId(id)) return;
@@ -62,6 +64,7 @@ export class ClientIdDocuments {
   private async read(id: string): Promise<void> {
     const fault = documentIdFault(id);
     if (fault !== null) throw refused(`the client id ${fault}`);
+    await this.limits.document(id);
     const { json, freshForS } = await this.fetch(id);
     await this.keep(id, await this.metadataOf(id, json));
     this.fresh.delete(id);

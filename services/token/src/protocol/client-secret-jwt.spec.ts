@@ -102,6 +102,22 @@ describe('a client that signs with its secret (OIDC Core 9)', () => {
     expect(refused.map(({ data }) => data?.['reason'])).toEqual(['wrong_assertion']);
   });
 
+  test('may register itself (RFC 7591), and sees its secret once', async () => {
+    const open = await token.another({ CLIENT_REGISTRATION: 'open' });
+    const json = JSON.stringify({ ...machine, ...byHmac });
+    const headers = { 'content-type': 'application/json' };
+    const response = await fetch(`${open.url}/oauth/register`, { method: 'POST', headers, body: json });
+    await open.close();
+    const registered = (await response.json()) as Record<string, string>;
+    const { client_id = '', client_secret = '', registration_access_token } = registered;
+    expect(await statusOf(client_id, client_secret)).toBe(200);
+    const path = `/oauth/register/${client_id}`;
+    const read = await token.get(path, { authorization: `Bearer ${registration_access_token}` });
+    const shown = await read.text();
+    expect(shown).toContain('"token_endpoint_auth_method":"client_secret_jwt"');
+    expect(shown).not.toContain(client_secret);
+  }, 30_000);
+
   test('uses that method alone: the secret itself, another secret and a key prove nothing', async () => {
     const { client_id, client_secret } = await register();
     const form = { grant_type: 'client_credentials' };

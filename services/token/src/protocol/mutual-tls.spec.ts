@@ -82,6 +82,7 @@ test('discovery says what there is and where (RFC 8705 5)', async () => {
   expect(aliases['token_endpoint']).toBe(`${tls.url}/oauth/token`);
 });
 
+// ASVS 10.4.16
 describe('tls_client_auth', () => {
   test('is what certified clients do, with tokens that are bound to their certificate', async () => {
     const client_id = await byName({ tls_client_certificate_bound_access_tokens: true });
@@ -231,6 +232,7 @@ describe('tokens of a client that has them bound', () => {
   const refresh = (refresh_token: string, certificate?: TestCertificate) =>
     ask(mobile.id, certificate, { grant_type: 'refresh_token', refresh_token });
 
+  // ASVS 10.3.5, 10.4.14
   test('are worth nothing at userinfo without it', async () => {
     const { access_token } = await logIn();
     const userinfo = (certificate?: TestCertificate) => {

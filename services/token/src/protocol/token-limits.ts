@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { authorizeDevice, issueToken, logIn, pushAuthorizationRequest } from '@gatehouse/contracts';
+import { authorize, authorizeDevice, issueToken, logIn, pushAuthorizationRequest } from '@gatehouse/contracts';
 import { currentNetwork, FailureThrottle, RateLimiter, type Spending } from '@gatehouse/rate-limit';
 import { TokenSettings } from '../config.ts';
 import { isPublic, type Client } from '../domain/client.ts';
@@ -55,6 +55,11 @@ export class TokenLimits {
       { key: 'account', id: shortHash(addressKey), clientId },
       { key: 'ip', id: currentNetwork(), clientId },
     );
+  }
+
+  /** A document of a client that has to be fetched: of somebody else's choice, and stored. */
+  document(id: string): Promise<void> {
+    return this.limiter.spend(authorize.path, { key: 'ip', id: currentNetwork(), clientId: id });
   }
 
   /** Before a client's credentials are looked at; no I/O. */
