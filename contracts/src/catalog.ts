@@ -23,6 +23,12 @@ import { readRole } from './endpoints/authorization/read-role.endpoint.ts';
 import { registerPermission } from './endpoints/authorization/register-permission.endpoint.ts';
 import { removeGrant } from './endpoints/authorization/remove-grant.endpoint.ts';
 import { removeMembership } from './endpoints/authorization/remove-membership.endpoint.ts';
+import {
+  readAuditLogResourceMetadata,
+  readAuthorizationResourceMetadata,
+  readEmailVerificationResourceMetadata,
+  readTokenResourceMetadata,
+} from './endpoints/resource-metadata.endpoint.ts';
 import { authorize, authorizeByForm } from './endpoints/token/authorize.endpoint.ts';
 import { giveConsent, showConsent } from './endpoints/token/give-consent.endpoint.ts';
 import { introspectToken } from './endpoints/token/introspect-token.endpoint.ts';
@@ -264,6 +270,10 @@ export const endpoints: readonly Endpoint[] = [
   readOpenIdConfiguration,
   readOrganization,
   readRole,
+  readAuditLogResourceMetadata,
+  readAuthorizationResourceMetadata,
+  readEmailVerificationResourceMetadata,
+  readTokenResourceMetadata,
   readServerMetadata,
   readVerification,
   registerAccount,

@@ -23,6 +23,7 @@ export type {
   InputOf,
   OAuthErrorCode,
   OutputOf,
+  RequiredAuthentication,
   RequiredPermission,
   ResponseBody,
 } from './define-endpoint.ts';
@@ -69,6 +70,13 @@ export { sessionStarted } from './events/session-started.event.ts';
 export { tokenExchangeRefused } from './events/token-exchange-refused.event.ts';
 export { tokenExchanged } from './events/token-exchanged.event.ts';
 export { tokenIssued } from './events/token-issued.event.ts';
+export {
+  readAuditLogResourceMetadata,
+  readAuthorizationResourceMetadata,
+  readEmailVerificationResourceMetadata,
+  readTokenResourceMetadata,
+} from './endpoints/resource-metadata.endpoint.ts';
+export type { ResourceMetadata } from './endpoints/resource-metadata.endpoint.ts';
 export { authorize, authorizeByForm } from './endpoints/token/authorize.endpoint.ts';
 export type { AuthorizationParameters } from './endpoints/token/authorize.endpoint.ts';
 export { giveConsent, showConsent } from './endpoints/token/give-consent.endpoint.ts';

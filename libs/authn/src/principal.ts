@@ -14,6 +14,10 @@ export interface Principal {
   readonly clientVersion?: number;
   /** The `cnf` claim (RFC 7800): what the token is bound to, proven for this request; absent for a bearer token. */
   readonly confirmation?: Readonly<Record<string, unknown>>;
+  /** How the person logged in that the token came from (RFC 9068 2.2.1); absent where nobody did. */
+  readonly acr?: string;
+  /** When, in seconds since the epoch. */
+  readonly authenticatedAt?: number;
   readonly jti: string;
   /** Seconds since the epoch, as in the token. */
   readonly issuedAt: number;

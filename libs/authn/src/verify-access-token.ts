@@ -14,6 +14,8 @@ const accessTokenClaims = z.object({
   scope: z.string().optional(),
   grant_id: z.string().optional(),
   sid: z.string().optional(),
+  acr: z.string().optional(),
+  auth_time: z.number().optional(),
   sub_ver: z.int().min(0).default(0),
   client_ver: z.int().min(0).default(0),
   cnf: z.record(z.string(), z.unknown()).optional(),
@@ -79,6 +81,8 @@ function principalOf(claims: z.output<typeof accessTokenClaims>): Principal {
     expiresAt: claims.exp,
     ...(claims.grant_id !== undefined && { grantId: claims.grant_id }),
     ...(claims.sid !== undefined && { sessionId: claims.sid }),
+    ...(claims.acr !== undefined && { acr: claims.acr }),
+    ...(claims.auth_time !== undefined && { authenticatedAt: claims.auth_time }),
     ...(claims.cnf !== undefined && { confirmation: claims.cnf }),
   };
 }

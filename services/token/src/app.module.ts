@@ -3,6 +3,7 @@ import { AuthnModule } from '@gatehouse/authn';
 import { AuthorizationAccessPolicy, AuthorizationClientModule } from '@gatehouse/authorization-client';
 import { RedisModule } from '@gatehouse/cache';
 import { Database, DatabaseModule } from '@gatehouse/database';
+import { REVOCATIONS_SCOPE } from '@gatehouse/contracts';
 import { Cookies, CsrfProtection } from '@gatehouse/http';
 import { Health, Shutdown } from '@gatehouse/lifecycle';
 import { MessagingModule, Outbox } from '@gatehouse/messaging';
@@ -42,6 +43,7 @@ import { LogOutController } from './log-out/log-out.controller.ts';
 import { LogOut } from './log-out/log-out.ts';
 import { OnEmailVerified } from './on-email-verified/on-email-verified.ts';
 import { OnSigningKeyChanged } from './on-signing-key-changed/on-signing-key-changed.ts';
+import { ownScopes } from './domain/scope.ts';
 import { operator } from './operator.ts';
 import { PasswordHasher } from './password-hasher.ts';
 import { ClientAssertions } from './protocol/client-assertions.ts';
@@ -325,6 +327,7 @@ function infrastructure(config: TokenConfig, signingKeys: DynamicModule): Dynami
       revocationSource: OwnRevocations,
       stateRedisUrl: config.STATE_REDIS_URL,
       policy: AuthorizationAccessPolicy,
+      resource: { service: operator.service, url: config.ISSUER, scopes: [...ownScopes, REVOCATIONS_SCOPE] },
       dpop: { service: operator.service, url: config.ISSUER, settings: config },
       serviceClient: { clientId: config.SERVICE_CLIENT_ID, clientSecret: config.SERVICE_CLIENT_SECRET },
     }),

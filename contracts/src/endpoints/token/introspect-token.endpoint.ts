@@ -16,6 +16,8 @@ const active = z.object({
   jti: z.string().optional(),
   sid: z.string().optional(),
   grant_id: z.string().optional(),
+  auth_time: z.int().optional().describe('when the person logged in (RFC 9470 6.2)'),
+  acr: z.string().optional(),
   cnf: z.object({ jkt: z.string().optional(), 'x5t#S256': z.string().optional() }).optional(),
   act: z.record(z.string(), z.unknown()).optional().describe('who acts for the subject (RFC 8693 4.1)'),
   may_act: z.record(z.string(), z.unknown()).optional().describe('who may act for the subject (RFC 8693 4.4)'),

@@ -18,6 +18,8 @@ export interface TokenSubject {
   readonly clientVersion: number;
   readonly grantId?: string;
   readonly sessionId?: string;
+  /** How and when the person logged in whose grant it is; left out where nobody is there to log in again (RFC 9068 2.2.1). */
+  readonly login?: { readonly acr: string; readonly authenticatedAt: Date };
   /** Null or absent for a bearer token. */
   readonly confirmation?: Confirmation | null;
   /** RFC 8693 4.1: who acts for the subject; null or absent where nobody does. */
@@ -53,6 +55,7 @@ export function accessTokenClaims(about: TokenSubject, issued: IssuedToken) {
     ...(about.scope.length > 0 ? { scope: about.scope.join(' ') } : {}),
     ...(about.grantId === undefined ? {} : { grant_id: about.grantId }),
     ...(about.sessionId === undefined ? {} : { sid: about.sessionId }),
+    ...(about.login ? { auth_time: seconds(about.login.authenticatedAt), acr: about.login.acr } : {}),
     ...(about.confirmation ? { cnf: about.confirmation } : {}),
     ...(about.actor ? { act: about.actor } : {}),
     ...(about.mayAct ? { may_act: about.mayAct } : {}),

@@ -29,8 +29,10 @@ export class GrantTokens {
     }: Pick<PlannedToken['about'], 'scope' | 'confirmation'> & { audience: readonly string[] },
   ): PlannedToken {
     const { id: grantId, accountId: subject, accountVersion: subjectVersion, clientId, expiresAt } = grant;
+    const { acr, authenticatedAt } = grant;
     const versions = { subjectVersion, clientVersion: client.version };
-    const about = { subject, clientId, ...versions, scope, grantId, confirmation, mayAct: mayActOf(client) };
+    const login = { acr, authenticatedAt };
+    const about = { subject, clientId, ...versions, scope, grantId, login, confirmation, mayAct: mayActOf(client) };
     // A token that names a session ends with it.
     const tied = outlivesSession(grant.scope) ? about : { ...about, sessionId: grant.sessionId };
     return this.issuer.plan(tied, audience, expiresAt);
