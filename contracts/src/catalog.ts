@@ -139,6 +139,16 @@ import { clientSecretRemoved } from './events/client-secret-removed.event.ts';
 import { initialAccessTokenCreated } from './events/initial-access-token-created.event.ts';
 import { consentRevoked } from './events/consent-revoked.event.ts';
 import {
+  addResource,
+  changeResource,
+  listResources,
+  readResource,
+  removeResource,
+} from './endpoints/token/resources.endpoint.ts';
+import { resourceAdded } from './events/resource-added.event.ts';
+import { resourceChanged } from './events/resource-changed.event.ts';
+import { resourceRemoved } from './events/resource-removed.event.ts';
+import {
   addTrustedIssuer,
   changeTrustedIssuer,
   listTrustedIssuers,
@@ -215,6 +225,9 @@ export const events: readonly AnyEvent[] = [
   tokenExchanged,
   tokenIssued,
   tokenRevoked,
+  resourceAdded,
+  resourceChanged,
+  resourceRemoved,
   trustedIssuerAdded,
   trustedIssuerChanged,
   trustedIssuerRemoved,
@@ -308,6 +321,11 @@ export const endpoints: readonly Endpoint[] = [
   showCodePage,
   showLinkPage,
   showLogin,
+  addResource,
+  changeResource,
+  listResources,
+  readResource,
+  removeResource,
   addTrustedIssuer,
   changeTrustedIssuer,
   listTrustedIssuers,

@@ -226,6 +226,19 @@ export { listSigningKeys } from './endpoints/token/list-signing-keys.endpoint.ts
 export { revokeSigningKey } from './endpoints/token/revoke-signing-key.endpoint.ts';
 export { rotateSigningKeys } from './endpoints/token/rotate-signing-keys.endpoint.ts';
 export {
+  addResource,
+  changeResource,
+  listResources,
+  readResource,
+  removeResource,
+} from './endpoints/token/resources.endpoint.ts';
+export type { TokenResource } from './endpoints/token/resources.endpoint.ts';
+export { resourceAdded } from './events/resource-added.event.ts';
+export { resourceChanged } from './events/resource-changed.event.ts';
+export { resourceRemoved } from './events/resource-removed.event.ts';
+export { resourceDescription, resourceName } from './token-resource.ts';
+export type { AuthorizationDetailsType, ResourceDescription } from './token-resource.ts';
+export {
   addTrustedIssuer,
   changeTrustedIssuer,
   listTrustedIssuers,

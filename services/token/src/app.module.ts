@@ -121,6 +121,17 @@ import { Revocations } from './store/revocations.ts';
 import { Sessions } from './store/sessions.ts';
 import { SigningKeys } from './store/signing-keys.ts';
 import { TrustedIssuers } from './store/trusted-issuers.ts';
+import { PostgresResources } from './store/postgres-resources.ts';
+import { ResourceRecords } from './store/resources.ts';
+import { AddResource } from './resources/add-resource.ts';
+import { ChangeResource } from './resources/change-resource.ts';
+import { ListResources } from './resources/list-resources.ts';
+import { ReadResource } from './resources/read-resource.ts';
+import { RemoveResource } from './resources/remove-resource.ts';
+import { FollowResources } from './follow-resources/follow-resources.ts';
+import { KnownResources } from './protocol/known-resources.ts';
+import { ResourceRegistry } from './protocol/resource-registry.ts';
+import { TokenTargets } from './protocol/token-targets.ts';
 import { ListTokenGrants } from './token-grants/list-token-grants.ts';
 import { RevokeTokenGrant } from './token-grants/revoke-token-grant.ts';
 import { SweepExpired } from './sweep-expired/sweep-expired.ts';
@@ -150,6 +161,7 @@ const trustedIssuerApi = [
   ReadTrustedIssuer,
   RemoveTrustedIssuer,
 ];
+const resourceApi = [AddResource, ChangeResource, ListResources, ReadResource, RemoveResource, FollowResources];
 const grantApi = [ListConsents, ListTokenGrants, RevokeConsent, RevokeTokenGrant];
 
 const slices = [
@@ -183,14 +195,17 @@ const protocol = [
   CodeIssuer,
   GrantTokens,
   IdTokenHint,
+  KnownResources,
   NewGrants,
   NextInteraction,
   RevocationAnnouncer,
   PresentedTokens,
   ProofOfPossession,
+  ResourceRegistry,
   Revoker,
   TokenIssuer,
   TokenLimits,
+  TokenTargets,
   WorkloadAssertions,
 ];
 
@@ -206,6 +221,7 @@ const store: Provider[] = [
   { provide: Grants, useClass: PostgresGrants },
   { provide: InitialAccessTokens, useClass: PostgresInitialAccessTokens },
   { provide: PushedRequests, useClass: PostgresPushedRequests },
+  { provide: ResourceRecords, useClass: PostgresResources },
   { provide: Sessions, useClass: PostgresSessions },
   { provide: WrongUserCodes, useClass: PostgresWrongUserCodes },
   { provide: TrustedIssuers, useClass: PostgresTrustedIssuers },
@@ -224,6 +240,7 @@ export class AppModule {
         ...clientApi,
         ...grantApi,
         ...trustedIssuerApi,
+        ...resourceApi,
         FollowClients,
         RegisterClientController,
         AuthorizeController,
@@ -312,7 +329,7 @@ function infrastructure(config: TokenConfig, signingKeys: DynamicModule): Dynami
       entities: operator.entities,
       migrations: operator.migrations,
       poolSize: config.DATABASE_POOL_SIZE,
-      constraints: { trusted_issuer_issuer_key: 'already-exists' },
+      constraints: { trusted_issuer_issuer_key: 'already-exists', resource_url_key: 'already-exists' },
     }),
     MessagingModule.register({ service: operator.service, kafka: config, consumes: true }),
     // Limits go on without it, in each instance by itself.

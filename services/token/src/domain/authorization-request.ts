@@ -3,7 +3,8 @@ import { OAuthError } from '@gatehouse/problem';
 import { parseClaimsRequest } from './claims-request.ts';
 import { acceptsRedirect, mayUse, mustUsePkce, type Client } from './client.ts';
 import { isS256Challenge } from './pkce.ts';
-import { requestedResources, type Resources } from './resource-indicators.ts';
+import type { Resources } from './resource.ts';
+import { requestedResources, requireTakenScope } from './resource-indicators.ts';
 import { requestedScope } from './scope.ts';
 
 /** OAuth 2.0 Multiple Response Types 2.1, OAuth 2.0 Form Post Response Mode. */
@@ -68,8 +69,7 @@ export function checkAuthorizationRequest(
   return {
     ...returnAddress,
     codeChallenge: readPkce(parameters, client),
-    scope: requestedScope(parameters.scope, client.scopes),
-    resources: requestedResources(parameters.resource ?? [], client, resources),
+    ...readTarget(parameters, client, resources),
     nonce: parameters.nonce ?? null,
     prompt: readPrompt(parameters),
     maxAgeS: readMaxAge(parameters, client),
@@ -78,6 +78,14 @@ export function checkAuthorizationRequest(
     claims: parseClaimsRequest(parameters.claims),
     dpopJkt: readDpopThumbprint(parameters),
   };
+}
+
+/** RFC 8707 2.2: what is asked for is a scope of one of the resources that are named, where any are. */
+function readTarget({ scope: text, resource = [] }: AuthorizationParameters, client: Client, known: Resources) {
+  const scope = requestedScope(text, client.scopes);
+  const resources = requestedResources(resource, client, known);
+  if (resources.length > 0) requireTakenScope(scope, resources, known);
+  return { scope, resources };
 }
 
 /** OIDC Core 6: a server without request objects says so instead of reading only the plain parameters. */

@@ -5,8 +5,10 @@ import { TokenSettings } from '../config.ts';
 import { isPublic, type Client } from '../domain/client.ts';
 import { tokenTypeOf, type Confirmation } from '../domain/confirmation.ts';
 import { hashOf } from '../domain/opaque-token.ts';
+import { ownAudiences } from '../domain/resource.ts';
 import { outlivesSession } from '../domain/scope.ts';
 import { KeyRing } from '../protocol/key-ring.ts';
+import { KnownResources } from '../protocol/known-resources.ts';
 import { PresentedTokens } from '../protocol/presented-tokens.ts';
 import { Grants } from '../store/grants.ts';
 
@@ -26,6 +28,7 @@ export class IntrospectToken {
     private readonly clock: Clock,
     private readonly tokens: PresentedTokens,
     private readonly keys: KeyRing,
+    private readonly known: KnownResources,
   ) {}
 
   /** @throws Problem dependency-unavailable where it is not known which tokens were revoked */
@@ -46,16 +49,17 @@ export class IntrospectToken {
 
   private async accessToken(token: string, caller: Client): Promise<Introspection> {
     const claims = (await this.tokens.verify(token)) as AccessTokenClaims | null; // -- ours, and verified
-    if (!claims || !this.concerns(claims, caller)) return inactive;
+    if (!claims || !(await this.concerns(claims, caller))) return inactive;
     const { cnf, ...rest } = claims;
     return { active: true, ...rest, token_type: tokenTypeOf(cnf ?? null), ...(cnf && { cnf }) };
   }
 
   /** RFC 7662 4: whoever may not know a token may not learn that it is valid either. A public client proves nothing. */
-  private concerns({ client_id, aud }: AccessTokenClaims, caller: Client): boolean {
+  private async concerns({ client_id, aud }: AccessTokenClaims, caller: Client): Promise<boolean> {
     if (isPublic(caller)) return false;
-    const own = this.settings.resources.get(caller.id);
-    return client_id === caller.id || (own !== undefined && [aud].flat().includes(own));
+    if (client_id === caller.id) return true;
+    const own = ownAudiences(await this.known.current(), caller.id);
+    return [aud].flat().some((one) => one !== undefined && own.includes(one));
   }
 
   private async refreshToken(token: string, caller: Client): Promise<Introspection> {

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { mayActOf, type Client } from '../domain/client.ts';
+import type { Confirmation } from '../domain/confirmation.ts';
 import { outlivesSession } from '../domain/scope.ts';
+import type { TokenTarget } from '../domain/token-target.ts';
 import type { Grant } from '../store/grants.ts';
 import { TokenIssuer, type PlannedToken } from './token-issuer.ts';
 
@@ -22,11 +24,8 @@ export class GrantTokens {
   plan(
     grant: Grant,
     client: Client,
-    {
-      scope,
-      audience,
-      confirmation,
-    }: Pick<PlannedToken['about'], 'scope' | 'confirmation'> & { audience: readonly string[] },
+    { scope, audience }: TokenTarget,
+    confirmation: Confirmation | null,
   ): PlannedToken {
     const { id: grantId, accountId: subject, accountVersion: subjectVersion, clientId, expiresAt } = grant;
     const { acr, authenticatedAt } = grant;

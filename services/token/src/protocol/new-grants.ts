@@ -7,6 +7,7 @@ import { TokenSettings } from '../config.ts';
 import { isPublic, mayUse, type Client } from '../domain/client.ts';
 import { dpopKeyOf, type Confirmation } from '../domain/confirmation.ts';
 import { hashOf } from '../domain/opaque-token.ts';
+import type { TokenTarget } from '../domain/token-target.ts';
 import { Grants, type Grant } from '../store/grants.ts';
 import { GrantTokens, type GrantResponse } from './grant-tokens.ts';
 import { newToken } from './new-token.ts';
@@ -14,7 +15,7 @@ import { newToken } from './new-token.ts';
 /** What the exchange adds to what the person agreed to. */
 export interface GrantExchange {
   readonly client: Client;
-  readonly audience: string[];
+  readonly target: TokenTarget;
   readonly confirmation: Confirmation | null;
   readonly nonce: string | null;
 }
@@ -32,13 +33,13 @@ export class NewGrants {
 
   /** The transaction holds the lock of the grant's id. */
   async create(tx: Tx, agreed: Omit<Grant, 'expiresAt' | 'dpopJkt'>, exchange: GrantExchange): Promise<GrantResponse> {
-    const { client, audience, confirmation, nonce } = exchange;
+    const { client, target, confirmation, nonce } = exchange;
     const expiresAt = new Date(this.clock.now().getTime() + this.settings.grantLifetimeMs);
     const dpopJkt = isPublic(client) ? dpopKeyOf(confirmation) : null;
     const grant: Grant = { ...agreed, expiresAt, dpopJkt };
     await this.grants.add(tx, grant);
     const refreshToken = mayUse(client, 'refresh_token') ? await this.addRefreshToken(tx, grant) : undefined;
-    const token = this.tokens.plan(grant, client, { scope: grant.scope, audience, confirmation });
+    const token = this.tokens.plan(grant, client, target, confirmation);
     await this.outbox.append(tx, grantCreated, {
       grant_id: grant.id,
       account_id: grant.accountId,
@@ -46,7 +47,7 @@ export class NewGrants {
       session_id: grant.sessionId,
       jti: token.jti,
       scope: [...grant.scope],
-      audience,
+      audience: target.audience,
       refreshable: refreshToken !== undefined,
     });
     return { grant, token, refreshToken, nonce };

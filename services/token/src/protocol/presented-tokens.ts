@@ -5,6 +5,7 @@ import { decodeJwt, type JWTPayload } from 'jose';
 import { z } from 'zod';
 import { TokenSettings } from '../config.ts';
 import type { Actor, PresentedAccessToken } from '../domain/presented-access-token.ts';
+import { KnownResources } from './known-resources.ts';
 
 const actor: z.ZodType<Actor> = z.object({
   sub: z.string(),
@@ -32,25 +33,25 @@ const claims = z.object({
 /** Access tokens of ours, for whichever service, that come as a parameter of a request. */
 @Injectable()
 export class PresentedTokens {
-  private readonly verifier: TokenVerifier;
+  private last: { readonly audiences: string; readonly verifier: TokenVerifier } | undefined;
 
   constructor(
-    { issuer, resources }: TokenSettings,
+    private readonly settings: TokenSettings,
+    private readonly known: KnownResources,
     private readonly loaded: LoadedRevocations,
-    keys: KeySource,
-    revocations: RevocationList,
-  ) {
-    this.verifier = new TokenVerifier({ issuer, audience: [issuer, ...resources.values()] }, keys, revocations);
-  }
+    private readonly keys: KeySource,
+    private readonly revocations: RevocationList,
+  ) {}
 
   /**
    * The claims of a valid access token, null for anything else.
    * @throws Problem dependency-unavailable where it is not known which tokens were revoked
    */
   async verify(token: string): Promise<JWTPayload | null> {
+    const verifier = await this.verifier();
     this.loaded.require();
     try {
-      await this.verifier.verify(token);
+      await verifier.verify(token);
     } catch (error) {
       if (error instanceof Problem && error.code === 'unauthenticated') return null;
       throw error;
@@ -58,6 +59,16 @@ export class PresentedTokens {
     // Again: the process may have been frozen since.
     this.loaded.require();
     return decodeJwt(token);
+  }
+
+  /** Another one where there are other resources: a token for one that was removed is worth nothing any more. */
+  private async verifier(): Promise<TokenVerifier> {
+    const audience = (await this.known.current()).map(({ url }) => url);
+    const audiences = audience.join(' ');
+    if (this.last?.audiences === audiences) return this.last.verifier;
+    const verifier = new TokenVerifier({ issuer: this.settings.issuer, audience }, this.keys, this.revocations);
+    this.last = { audiences, verifier };
+    return verifier;
   }
 
   /** The same, read. @throws Problem like `verify` */

@@ -8,6 +8,7 @@ import { DeviceAuthorizations1795392100051 } from './device-authorizations.migra
 import { Grants1795392100003 } from './grants.migration.ts';
 import { Logout1795392100052 } from './logout.migration.ts';
 import { OpenIdRequests1795392100005 } from './openid-requests.migration.ts';
+import { Resources1795392100070 } from './resources.migration.ts';
 import { SigningKeys1795392100010 } from './signing-keys.migration.ts';
 import { Revocations1795392100030 } from './revocations.migration.ts';
 import { PushedRequests1795392100050 } from './pushed-requests.migration.ts';
@@ -28,5 +29,6 @@ export const tokenMigrations = [
   PushedRequests1795392100050,
   DeviceAuthorizations1795392100051,
   Logout1795392100052,
+  Resources1795392100070,
   TrustedIssuers1795600100000,
 ] as const;
