@@ -236,6 +236,7 @@ export type { TokenResource } from './endpoints/token/resources.endpoint.ts';
 export { resourceAdded } from './events/resource-added.event.ts';
 export { resourceChanged } from './events/resource-changed.event.ts';
 export { resourceRemoved } from './events/resource-removed.event.ts';
+export { authorizationDetails } from './input-values.ts';
 export { resourceDescription, resourceName } from './token-resource.ts';
 export type { AuthorizationDetailsType, ResourceDescription } from './token-resource.ts';
 export {

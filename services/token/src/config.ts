@@ -199,6 +199,7 @@ const seededClient = z
     redirect_uris,
     token_endpoint_auth_method,
     application_type,
+    authorization_details_types: metadata.authorization_details_types,
     jwks: metadata.jwks,
     jwks_uri: metadata.jwks_uri,
     id_token_signed_response_alg: metadata.id_token_signed_response_alg,

@@ -33,6 +33,7 @@ const metadata = z.object({
   request_parameter_supported: z.boolean(),
   request_uri_parameter_supported: z.boolean(),
   claims_parameter_supported: z.boolean(),
+  authorization_details_types_supported: strings.optional(),
   acr_values_supported: strings,
   prompt_values_supported: strings,
   require_pushed_authorization_requests: z.boolean(),

@@ -75,6 +75,7 @@ describe('the checked request', () => {
       loginHint: null,
       hintedAccountId: null,
       claims: null,
+      authorizationDetails: [],
       dpopJkt: null,
     });
   });

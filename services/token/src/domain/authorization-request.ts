@@ -1,5 +1,6 @@
 import type { AuthorizationParameters, ClaimsRequest } from '@gatehouse/contracts';
 import { OAuthError } from '@gatehouse/problem';
+import { audiencesOf, requestedDetails, type AuthorizationDetail } from './authorization-details.ts';
 import { parseClaimsRequest } from './claims-request.ts';
 import { acceptsRedirect, mayUse, mustUsePkce, type Client } from './client.ts';
 import { isS256Challenge } from './pkce.ts';
@@ -26,6 +27,8 @@ export interface ReturnAddress {
 export interface AuthorizationRequest extends ReturnAddress {
   readonly scope: readonly string[];
   readonly resources: readonly string[];
+  /** RFC 9396. */
+  readonly authorizationDetails: readonly AuthorizationDetail[];
   readonly nonce: string | null;
   /** Null only for a confidential client that is exempt from PKCE. */
   readonly codeChallenge: string | null;
@@ -80,12 +83,17 @@ export function checkAuthorizationRequest(
   };
 }
 
-/** RFC 8707 2.2: what is asked for is a scope of one of the resources that are named, where any are. */
-function readTarget({ scope: text, resource = [] }: AuthorizationParameters, client: Client, known: Resources) {
-  const scope = requestedScope(text, client.scopes);
-  const resources = requestedResources(resource, client, known);
+/**
+ * RFC 8707 2.2: what is asked for is a scope of one of the resources that are named, where any are. Details name the resource
+ * of their type (RFC 9396 2.2).
+ */
+function readTarget(parameters: AuthorizationParameters, client: Client, known: Resources) {
+  const scope = requestedScope(parameters.scope, client.scopes);
+  const details = requestedDetails(parameters.authorization_details, { client, resources: known });
+  const named = requestedResources(parameters.resource ?? [], client, known);
+  const resources = [...new Set([...named, ...audiencesOf(details, known)])];
   if (resources.length > 0) requireTakenScope(scope, resources, known);
-  return { scope, resources };
+  return { scope, resources, authorizationDetails: details };
 }
 
 /** OIDC Core 6: a server without request objects says so instead of reading only the plain parameters. */

@@ -1,4 +1,5 @@
 import type { AuthenticationContext } from './authentication-context.ts';
+import type { AuthorizationDetail } from './authorization-details.ts';
 import type { Confirmation } from './confirmation.ts';
 import type { Actor, MayAct } from './presented-access-token.ts';
 import type { SigningAlgorithm } from '@gatehouse/contracts';
@@ -13,6 +14,8 @@ export interface TokenSubject {
   readonly subject: string;
   readonly clientId: string;
   readonly scope: readonly string[];
+  /** RFC 9396 9.1. */
+  readonly authorizationDetails?: readonly AuthorizationDetail[];
   /** Of the account; left out where the token is the client's own. */
   readonly subjectVersion?: number;
   readonly clientVersion: number;
@@ -53,6 +56,7 @@ export function accessTokenClaims(about: TokenSubject, issued: IssuedToken) {
     client_ver: about.clientVersion,
     ...(about.subjectVersion === undefined ? {} : { sub_ver: about.subjectVersion }),
     ...(about.scope.length > 0 ? { scope: about.scope.join(' ') } : {}),
+    ...detailsClaim(about),
     ...(about.grantId === undefined ? {} : { grant_id: about.grantId }),
     ...(about.sessionId === undefined ? {} : { sid: about.sessionId }),
     ...(about.login ? { auth_time: seconds(about.login.authenticatedAt), acr: about.login.acr } : {}),
@@ -60,6 +64,10 @@ export function accessTokenClaims(about: TokenSubject, issued: IssuedToken) {
     ...(about.actor ? { act: about.actor } : {}),
     ...(about.mayAct ? { may_act: about.mayAct } : {}),
   };
+}
+
+function detailsClaim({ authorizationDetails = [] }: TokenSubject): { authorization_details?: AuthorizationDetail[] } {
+  return authorizationDetails.length === 0 ? {} : { authorization_details: [...authorizationDetails] };
 }
 
 export interface IdTokenSubject extends AuthenticationContext {

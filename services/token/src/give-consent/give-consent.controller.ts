@@ -8,6 +8,7 @@ import { Clock } from '../clock.ts';
 import { TokenSettings } from '../config.ts';
 import type { Client } from '../domain/client.ts';
 import { Browser } from '../protocol/browser.ts';
+import { KnownResources } from '../protocol/known-resources.ts';
 import { NextInteraction } from '../protocol/next-interaction.ts';
 import { showNextPage } from '../protocol/next-page.ts';
 import { AuthorizationRequests, type PendingRequest } from '../store/authorization-requests.ts';
@@ -33,6 +34,7 @@ export class GiveConsentController {
     private readonly clients: Clients,
     private readonly sessions: Sessions,
     private readonly interactions: NextInteraction,
+    private readonly known: KnownResources,
     private readonly browser: Browser,
     private readonly csrf: CsrfProtection,
     private readonly settings: TokenSettings,
@@ -47,7 +49,10 @@ export class GiveConsentController {
   ): Promise<Page> {
     const { pending, client } = await this.find(request, query.request);
     const show = pending.deviceGrantId === null ? consentPage : deviceConsentPage;
-    return show(pending, client, this.csrf.issue(request, reply, pending.id));
+    return show(
+      { pending, client, resources: await this.known.current() },
+      this.csrf.issue(request, reply, pending.id),
+    );
   }
 
   @Endpoint(giveConsent)

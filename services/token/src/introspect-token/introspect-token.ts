@@ -73,6 +73,7 @@ export class IntrospectToken {
       client_id: grant.clientId,
       token_type: 'refresh_token',
       scope: grant.scope.join(' '),
+      ...(grant.authorizationDetails.length > 0 && { authorization_details: [...grant.authorizationDetails] }),
       exp: Math.floor(expiresAt.getTime() / 1_000),
       ...(outlivesSession(grant.scope) ? {} : { sid: grant.sessionId }),
       grant_id: grant.id,

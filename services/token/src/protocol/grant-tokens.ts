@@ -24,14 +24,15 @@ export class GrantTokens {
   plan(
     grant: Grant,
     client: Client,
-    { scope, audience }: TokenTarget,
+    { scope, audience, authorizationDetails }: TokenTarget,
     confirmation: Confirmation | null,
   ): PlannedToken {
     const { id: grantId, accountId: subject, accountVersion: subjectVersion, clientId, expiresAt } = grant;
     const { acr, authenticatedAt } = grant;
     const versions = { subjectVersion, clientVersion: client.version };
     const login = { acr, authenticatedAt };
-    const about = { subject, clientId, ...versions, scope, grantId, login, confirmation, mayAct: mayActOf(client) };
+    const carried = { scope, authorizationDetails, grantId, login, confirmation, mayAct: mayActOf(client) };
+    const about = { subject, clientId, ...versions, ...carried };
     // A token that names a session ends with it.
     const tied = outlivesSession(grant.scope) ? about : { ...about, sessionId: grant.sessionId };
     return this.issuer.plan(tied, audience, expiresAt);

@@ -4,6 +4,7 @@ import { uuidv7, type Tx } from '@gatehouse/database';
 import { Outbox } from '@gatehouse/messaging';
 import { Clock } from '../clock.ts';
 import { TokenSettings } from '../config.ts';
+import { typesOf } from '../domain/authorization-details.ts';
 import { isPublic, mayUse, type Client } from '../domain/client.ts';
 import { dpopKeyOf, type Confirmation } from '../domain/confirmation.ts';
 import { hashOf } from '../domain/opaque-token.ts';
@@ -48,6 +49,7 @@ export class NewGrants {
       jti: token.jti,
       scope: [...grant.scope],
       audience: target.audience,
+      ...typesOf(grant.authorizationDetails),
       refreshable: refreshToken !== undefined,
     });
     return { grant, token, refreshToken, nonce };

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { KeySource, LoadedRevocations, RevocationList, TokenVerifier } from '@gatehouse/authn';
+import { authorizationDetails } from '@gatehouse/contracts';
 import { Problem } from '@gatehouse/problem';
 import { decodeJwt, type JWTPayload } from 'jose';
 import { z } from 'zod';
@@ -22,6 +23,7 @@ const claims = z.object({
   jti: z.string(),
   exp: z.number(),
   scope: z.string().default(''),
+  authorization_details: authorizationDetails.default([]),
   sub_ver: z.int().optional(),
   grant_id: z.string().optional(),
   sid: z.string().optional(),
@@ -80,12 +82,14 @@ export class PresentedTokens {
 
 /** Reads the claims of a token that was verified; throws where it is none of ours. */
 function presentedAccessToken(payload: JWTPayload): PresentedAccessToken {
-  const { sub, client_id, aud, jti, exp, scope, sub_ver, grant_id, sid, cnf, act, may_act } = claims.parse(payload);
+  const { sub, client_id, aud, jti, exp, scope, sub_ver, grant_id, sid, cnf, act, may_act, ...rest } =
+    claims.parse(payload);
   return {
     subject: sub,
     clientId: client_id,
     audience: aud,
     scope: scope.split(' ').filter(Boolean),
+    authorizationDetails: rest.authorization_details,
     jti,
     expiresAt: new Date(exp * 1_000),
     ...(sub_ver !== undefined && { subjectVersion: sub_ver }),

@@ -8,8 +8,11 @@ import {
 } from '@gatehouse/contracts';
 import { Endpoint } from '@gatehouse/http';
 import { TokenSettings } from '../config.ts';
+import { knownTypes } from '../domain/authorization-details.ts';
+import type { Resources } from '../domain/resource.ts';
 import { JWKS_MAX_AGE_S } from '../domain/key-lifecycle.ts';
 import { KeyRing } from '../protocol/key-ring.ts';
+import { KnownResources } from '../protocol/known-resources.ts';
 import { serverMetadata } from './server-metadata.ts';
 
 /** How long clients may keep these documents; keys are published longer than that before their first use. */
@@ -17,30 +20,36 @@ const CACHEABLE = `public, max-age=${JWKS_MAX_AGE_S}`;
 
 @Controller()
 export class PublishMetadataController {
-  private readonly metadata: ServerMetadata;
+  private last: { readonly resources: Resources; readonly metadata: ServerMetadata } | undefined;
 
   constructor(
     private readonly keys: KeyRing,
-    settings: TokenSettings,
-  ) {
-    this.metadata = serverMetadata(settings);
-  }
+    private readonly known: KnownResources,
+    private readonly settings: TokenSettings,
+  ) {}
 
   @Endpoint(readOpenIdConfiguration)
   @Header('cache-control', CACHEABLE)
-  openIdConfiguration(): ServerMetadata {
-    return this.metadata;
+  openIdConfiguration(): Promise<ServerMetadata> {
+    return this.metadata();
   }
 
   @Endpoint(readServerMetadata)
   @Header('cache-control', CACHEABLE)
-  serverMetadata(): ServerMetadata {
-    return this.metadata;
+  serverMetadata(): Promise<ServerMetadata> {
+    return this.metadata();
   }
 
   @Endpoint(readJwks)
   @Header('cache-control', CACHEABLE)
   jwks(): OutputOf<typeof readJwks> {
     return { keys: [...this.keys.jwks] };
+  }
+
+  private async metadata(): Promise<ServerMetadata> {
+    const resources = await this.known.current();
+    if (this.last?.resources !== resources)
+      this.last = { resources, metadata: serverMetadata(this.settings, knownTypes(resources)) };
+    return this.last.metadata;
   }
 }

@@ -1,12 +1,19 @@
 import { dpopAlgorithms } from '@gatehouse/authn';
-import { signingAlgorithms as clientAlgorithms, type ServerMetadata } from '@gatehouse/contracts';
+import {
+  signingAlgorithms as clientAlgorithms,
+  type AuthorizationDetailsType,
+  type ServerMetadata,
+} from '@gatehouse/contracts';
 import type { TokenSettings } from '../config.ts';
 import { responseModes } from '../domain/authorization-request.ts';
 import { supportedAcrValues } from '../domain/authentication-context.ts';
 import { ownScopes } from '../domain/scope.ts';
 
 /** RFC 8414 2 and OpenID Connect Discovery 3. */
-export function serverMetadata({ issuer, clientRegistration, signingKeys }: TokenSettings): ServerMetadata {
+export function serverMetadata(
+  { issuer, clientRegistration, signingKeys }: TokenSettings,
+  detailsTypes: readonly AuthorizationDetailsType[],
+): ServerMetadata {
   const clientAuthentication = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'];
   return {
     issuer,
@@ -62,6 +69,7 @@ export function serverMetadata({ issuer, clientRegistration, signingKeys }: Toke
     request_parameter_supported: false,
     request_uri_parameter_supported: false,
     claims_parameter_supported: true,
+    ...(detailsTypes.length > 0 && { authorization_details_types_supported: detailsTypes.map(({ type }) => type) }),
     acr_values_supported: [...supportedAcrValues],
     prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
     require_pushed_authorization_requests: false,

@@ -6,7 +6,7 @@ import { Grants, type Grant, type NewRefreshToken, type PresentedRefreshToken } 
 
 const GRANT = `g.id, g.client_id AS "clientId", g.account_id AS "accountId", g.account_version AS "accountVersion", g.session_id AS "sessionId", g.scope,
   g.resources, g.authenticated_at AS "authenticatedAt", g.expires_at AS "expiresAt",
-  g.acr, g.amr, g.claims, g.dpop_jkt AS "dpopJkt"`;
+  g.acr, g.amr, g.claims, g.dpop_jkt AS "dpopJkt", g.authorization_details AS "authorizationDetails"`;
 
 const FIND = {
   name: 'find-grant-by-refresh-token',
@@ -46,8 +46,8 @@ export class PostgresGrants implements Grants {
   async add(tx: Tx, grant: Grant): Promise<void> {
     await tx.query(
       `INSERT INTO token_grant (id, client_id, account_id, session_id, scope, resources, authenticated_at, expires_at,
-         acr, amr, claims, account_version, dpop_jkt)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+         acr, amr, claims, account_version, dpop_jkt, authorization_details)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
       [
         grant.id,
         grant.clientId,
@@ -62,6 +62,7 @@ export class PostgresGrants implements Grants {
         grant.claims,
         grant.accountVersion,
         grant.dpopJkt,
+        JSON.stringify(grant.authorizationDetails),
       ],
     );
   }

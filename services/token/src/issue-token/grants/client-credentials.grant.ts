@@ -4,6 +4,7 @@ import { Outbox } from '@gatehouse/messaging';
 import { mayActOf, type Client } from '../../domain/client.ts';
 import type { Confirmation } from '../../domain/confirmation.ts';
 import { requestedScope } from '../../domain/scope.ts';
+import { typesOf } from '../../domain/authorization-details.ts';
 import { TokenIssuer } from '../../protocol/token-issuer.ts';
 import { TokenLimits } from '../../protocol/token-limits.ts';
 import { TokenTargets } from '../../protocol/token-targets.ts';
@@ -25,10 +26,18 @@ export class ClientCredentialsGrant implements TokenGrant {
     await this.limits.client(client);
     // An ID token is about a person (OIDC Core 1), and here is none.
     const allowed = client.scopes.filter((name) => name !== 'openid');
-    const granted = { scope: requestedScope(request.scope, allowed), resources: [] };
-    const { scope, audience } = await this.targets.of(request, client, granted);
+    const target = await this.targets.own(request, client, requestedScope(request.scope, allowed));
+    const { scope, audience, authorizationDetails } = target;
     const { id, version: clientVersion } = client;
-    const about = { subject: id, clientId: id, clientVersion, scope, confirmation, mayAct: mayActOf(client) };
+    const about = {
+      subject: id,
+      clientId: id,
+      clientVersion,
+      scope,
+      authorizationDetails,
+      confirmation,
+      mayAct: mayActOf(client),
+    };
     const token = this.issuer.plan(about, audience);
     const response = this.issuer.issue(token);
     await this.outbox.record(tokenIssued, {
@@ -36,6 +45,7 @@ export class ClientCredentialsGrant implements TokenGrant {
       client_id: client.id,
       scope,
       audience,
+      ...typesOf(authorizationDetails),
       expires_at: token.expiresAt.toISOString(),
     });
     return response;

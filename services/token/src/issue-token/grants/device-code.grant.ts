@@ -33,7 +33,8 @@ export class DeviceCodeGrant implements TokenGrant {
     const device = await this.devices.findByDeviceCode(hashOf(required(request, 'device_code')));
     await this.limits.poll(device?.clientId === client.id ? device.grantId : undefined, client);
     if (device?.clientId !== client.id) throw refusalOf('invalid_grant');
-    const target = await this.targets.of({ ...request, scope: undefined }, client, device);
+    const granted = { ...device, authorizationDetails: [] };
+    const target = await this.targets.of({ ...request, scope: undefined }, client, granted);
     const exchange = { client, target, confirmation, nonce: null };
     const outcome = await this.database.change([device.grantId], (tx) => this.poll(tx, device.grantId, exchange));
     if (typeof outcome === 'string') throw refusalOf(outcome);
@@ -56,7 +57,8 @@ export class DeviceCodeGrant implements TokenGrant {
     exchange: GrantExchange,
   ): Promise<GrantResponse> {
     await this.devices.use(tx, id);
-    return this.newGrants.create(tx, { ...approval, id, clientId, scope, resources, claims: null }, exchange);
+    const agreed = { ...approval, id, clientId, scope, resources, authorizationDetails: [], claims: null };
+    return this.newGrants.create(tx, agreed, exchange);
   }
 }
 

@@ -5,6 +5,7 @@ import { setActor } from '@gatehouse/telemetry';
 import type { OAuthError } from '@gatehouse/problem';
 import { mayActOf, type Client } from '../../domain/client.ts';
 import type { Confirmation } from '../../domain/confirmation.ts';
+import { invalid } from '../../domain/authorization-details.ts';
 import { requestedScope } from '../../domain/scope.ts';
 import type { TokenTarget } from '../../domain/token-target.ts';
 import { TokenIssuer } from '../../protocol/token-issuer.ts';
@@ -46,7 +47,10 @@ export class JwtBearerGrant implements TokenGrant {
   /** Never more than the client may ask for, however it proves who it is. */
   private narrow(request: TokenRequest, { client, scope: mapped }: AssertedWorkload): Promise<TokenTarget> {
     const allowed = mapped.filter((name) => name !== 'openid' && client.scopes.includes(name));
-    return this.targets.of(request, client, { scope: requestedScope(request.scope, allowed), resources: [] });
+    const scope = requestedScope(request.scope, allowed);
+    // The mapping of the subject says what it may have, and knows scopes only.
+    if (request.authorization_details !== undefined) throw invalid('authorization_details are not for workloads');
+    return this.targets.own(request, client, scope);
   }
 
   private async issue(

@@ -59,7 +59,7 @@ export class RefreshTokenGrant implements TokenGrant {
   /** A response may have less than the grant, never more; the next one starts from the grant again. */
   private narrow(request: TokenRequest, client: Client, grant: Grant): Promise<TokenTarget> {
     const scope = request.scope === undefined ? grant.scope : requestedScope(request.scope, grant.scope);
-    return this.targets.of(request, client, { scope, resources: grant.resources });
+    return this.targets.of(request, client, { ...grant, scope });
   }
 
   /** Under the grant's lock. @returns null where the token is worth nothing; a revocation is committed with that */

@@ -11,10 +11,11 @@ import {
 import { Outbox } from '@gatehouse/messaging';
 import { OAuthError } from '@gatehouse/problem';
 import { TokenSettings } from '../../config.ts';
+import { detailsFor, invalid, narrowedDetails, type AuthorizationDetail } from '../../domain/authorization-details.ts';
 import type { Client } from '../../domain/client.ts';
 import type { Confirmation } from '../../domain/confirmation.ts';
 import type { PresentedAccessToken } from '../../domain/presented-access-token.ts';
-import { ownAudiences } from '../../domain/resource.ts';
+import { ownAudiences, type Resources } from '../../domain/resource.ts';
 import { requestedResources, requireTakenScope, takenScope, type Targets } from '../../domain/resource-indicators.ts';
 import { requestedScope } from '../../domain/scope.ts';
 import {
@@ -40,6 +41,7 @@ interface Exchange {
   readonly actor: PresentedAccessToken | null;
   readonly issuedTokenType: ExchangedTokenType;
   readonly scope: readonly string[];
+  readonly authorizationDetails: readonly AuthorizationDetail[];
   readonly audience: readonly string[];
 }
 
@@ -85,7 +87,9 @@ export class TokenExchangeGrant implements TokenGrant {
     const audience = audienceOf(request, targets, subject);
     const asked = request.scope === undefined ? subject.scope : requestedScope(request.scope, subject.scope);
     if (request.scope !== undefined) requireTakenScope(asked, audience, resources);
-    return { subject, actor, issuedTokenType, scope: takenScope(asked, audience, resources), audience };
+    const authorizationDetails = detailsWithin(request, subject, audience, resources);
+    const scope = takenScope(asked, audience, resources);
+    return { subject, actor, issuedTokenType, scope, authorizationDetails, audience };
   }
 
   private async presented(token: string, { client, resources }: Targets, name: string): Promise<PresentedAccessToken> {
@@ -113,13 +117,14 @@ export class TokenExchangeGrant implements TokenGrant {
   }
 
   private async issue(exchange: Exchange, client: Client, confirmation: Confirmation | null): Promise<TokenResponse> {
-    const { subject, actor, scope, audience, issuedTokenType } = exchange;
+    const { subject, actor, scope, authorizationDetails, audience, issuedTokenType } = exchange;
     const { subjectVersion, grantId, sessionId, mayAct } = subject;
     const about = {
       subject: subject.subject,
       clientId: client.id,
       clientVersion: client.version,
       scope,
+      authorizationDetails,
       confirmation,
       ...(subjectVersion !== undefined && { subjectVersion }),
       ...(grantId !== undefined && { grantId }),
@@ -151,6 +156,20 @@ function audienceOf(request: TokenRequest, { client, resources }: Targets, subje
   const named = (request.audience ?? []).map((name) => resources.find((one) => one.name === name)?.url ?? name);
   const requested = [...(request.resource ?? []), ...named];
   return requestedResources(requested.length > 0 ? requested : subject.audience, client, resources);
+}
+
+/** Those of the subject token, or of them what the request names (RFC 9396 6), as far as they are for the new audience. */
+function detailsWithin(
+  { authorization_details: named }: TokenRequest,
+  { authorizationDetails }: PresentedAccessToken,
+  audience: readonly string[],
+  resources: Resources,
+): AuthorizationDetail[] {
+  const asked = named === undefined ? authorizationDetails : narrowedDetails(named, authorizationDetails);
+  const taken = detailsFor(audience, asked, resources);
+  if (named !== undefined && taken.length < asked.length)
+    throw invalid('authorization_details are of another resource');
+  return taken;
 }
 
 function factsOf({ subject, actor, scope, audience }: Exchange, { jti, about, expiresAt }: PlannedToken) {

@@ -1,4 +1,5 @@
 import { Accounts1795392100000 } from './accounts.migration.ts';
+import { AuthorizationDetails1795392100071 } from './authorization-details.migration.ts';
 import { Authorization1795392100002 } from './authorization.migration.ts';
 import { ClientMetadata1795392100004 } from './client-metadata.migration.ts';
 import { ClientRegistration1795392100040 } from './client-registration.migration.ts';
@@ -30,5 +31,6 @@ export const tokenMigrations = [
   DeviceAuthorizations1795392100051,
   Logout1795392100052,
   Resources1795392100070,
+  AuthorizationDetails1795392100071,
   TrustedIssuers1795600100000,
 ] as const;
