@@ -2,5 +2,5 @@ module.exports = {
   ...require('../jest.preset.cjs'),
   displayName: 'acceptance',
   rootDir: __dirname,
-  testMatch: ['<rootDir>/{journeys,faults,load,conformance}/**/*.spec.ts', '<rootDir>/*.spec.ts'],
+  testMatch: ['<rootDir>/{journeys,faults,load,conformance,differential}/**/*.spec.ts', '<rootDir>/*.spec.ts'],
 };

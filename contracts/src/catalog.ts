@@ -84,6 +84,9 @@ import { consentGiven } from './events/consent-given.event.ts';
 import { deviceAuthorizationApproved } from './events/device-authorization-approved.event.ts';
 import { deviceAuthorizationDenied } from './events/device-authorization-denied.event.ts';
 import { deviceAuthorizationRequested } from './events/device-authorization-requested.event.ts';
+import { backchannelLogoutDelivered } from './events/backchannel-logout-delivered.event.ts';
+import { backchannelLogoutFailed } from './events/backchannel-logout-failed.event.ts';
+import { backchannelLogoutRequeued } from './events/backchannel-logout-requeued.event.ts';
 import { sessionEnded } from './events/session-ended.event.ts';
 import { sessionStarted } from './events/session-started.event.ts';
 import { signingKeyActivated } from './events/signing-key-activated.event.ts';
@@ -120,6 +123,7 @@ import { disableClient } from './endpoints/token/disable-client.endpoint.ts';
 import { enableClient } from './endpoints/token/enable-client.endpoint.ts';
 import { listClients } from './endpoints/token/list-clients.endpoint.ts';
 import { listTokenGrants } from './endpoints/token/list-token-grants.endpoint.ts';
+import { listLogoutDeliveries, requeueLogoutDelivery } from './endpoints/token/logout-deliveries.endpoint.ts';
 import { readClient } from './endpoints/token/read-client.endpoint.ts';
 import {
   changeRegistration,
@@ -128,6 +132,7 @@ import {
   registerClient,
 } from './endpoints/token/register-client.endpoint.ts';
 import { removeClientSecret } from './endpoints/token/remove-client-secret.endpoint.ts';
+import { revokeAllOfAccount } from './endpoints/token/revoke-all-of-account.endpoint.ts';
 import { revokeTokenGrant } from './endpoints/token/revoke-token-grant.endpoint.ts';
 import { clientChanged } from './events/client-changed.event.ts';
 import { clientDisabled } from './events/client-disabled.event.ts';
@@ -214,6 +219,9 @@ export const events: readonly AnyEvent[] = [
   deviceAuthorizationApproved,
   deviceAuthorizationDenied,
   deviceAuthorizationRequested,
+  backchannelLogoutDelivered,
+  backchannelLogoutFailed,
+  backchannelLogoutRequeued,
   sessionEnded,
   sessionStarted,
   signingKeyActivated,
@@ -311,12 +319,15 @@ export const endpoints: readonly Endpoint[] = [
   enableClient,
   listClients,
   listConsents,
+  listLogoutDeliveries,
   listTokenGrants,
   readClient,
   readRegistration,
   registerClient,
   removeClientSecret,
   revokeConsent,
+  requeueLogoutDelivery,
+  revokeAllOfAccount,
   revokeTokenGrant,
   showCodePage,
   showLinkPage,

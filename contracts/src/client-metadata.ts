@@ -64,6 +64,7 @@ export const clientMetadata = z.object({
   introspection_signed_response_alg: algorithm.optional(),
   authorization_signed_response_alg: algorithm.optional(),
   request_object_signing_alg: algorithm.optional(),
+  require_signed_request_object: z.boolean().default(false),
   default_max_age: z.int().min(0).optional(),
   require_auth_time: z.boolean().default(false),
   default_acr_values: z.array(line).max(10).optional(),

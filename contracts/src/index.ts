@@ -65,6 +65,9 @@ export { consentGiven } from './events/consent-given.event.ts';
 export { deviceAuthorizationApproved } from './events/device-authorization-approved.event.ts';
 export { deviceAuthorizationDenied } from './events/device-authorization-denied.event.ts';
 export { deviceAuthorizationRequested } from './events/device-authorization-requested.event.ts';
+export { backchannelLogoutDelivered } from './events/backchannel-logout-delivered.event.ts';
+export { backchannelLogoutFailed } from './events/backchannel-logout-failed.event.ts';
+export { backchannelLogoutRequeued } from './events/backchannel-logout-requeued.event.ts';
 export { sessionEnded } from './events/session-ended.event.ts';
 export { sessionStarted } from './events/session-started.event.ts';
 export { tokenExchangeRefused } from './events/token-exchange-refused.event.ts';
@@ -77,7 +80,7 @@ export {
   readTokenResourceMetadata,
 } from './endpoints/resource-metadata.endpoint.ts';
 export type { ResourceMetadata } from './endpoints/resource-metadata.endpoint.ts';
-export { authorize, authorizeByForm } from './endpoints/token/authorize.endpoint.ts';
+export { authorize, authorizationParameters, authorizeByForm } from './endpoints/token/authorize.endpoint.ts';
 export type { AuthorizationParameters } from './endpoints/token/authorize.endpoint.ts';
 export { giveConsent, showConsent } from './endpoints/token/give-consent.endpoint.ts';
 export { introspectToken } from './endpoints/token/introspect-token.endpoint.ts';
@@ -109,6 +112,8 @@ export { deleteClient } from './endpoints/token/delete-client.endpoint.ts';
 export { disableClient } from './endpoints/token/disable-client.endpoint.ts';
 export { enableClient } from './endpoints/token/enable-client.endpoint.ts';
 export { listClients } from './endpoints/token/list-clients.endpoint.ts';
+export { listLogoutDeliveries, requeueLogoutDelivery } from './endpoints/token/logout-deliveries.endpoint.ts';
+export type { LogoutDeliveryResource, LogoutDeliveryState } from './endpoints/token/logout-deliveries.endpoint.ts';
 export { listTokenGrants } from './endpoints/token/list-token-grants.endpoint.ts';
 export { readClient } from './endpoints/token/read-client.endpoint.ts';
 export {
@@ -118,6 +123,7 @@ export {
   registerClient,
 } from './endpoints/token/register-client.endpoint.ts';
 export { removeClientSecret } from './endpoints/token/remove-client-secret.endpoint.ts';
+export { revokeAllOfAccount } from './endpoints/token/revoke-all-of-account.endpoint.ts';
 export { revokeTokenGrant } from './endpoints/token/revoke-token-grant.endpoint.ts';
 export { clientChanged } from './events/client-changed.event.ts';
 export { clientDisabled } from './events/client-disabled.event.ts';

@@ -81,6 +81,16 @@ export const tokenGrantRevoke = definePermission({
   summary: 'End what a client holds for an account, with all its tokens.',
   scope: 'platform',
 });
+export const logoutDeliveryRead = definePermission({
+  name: 'logout-delivery:read',
+  summary: 'See which clients were told of which logouts, and which could not be.',
+  scope: 'platform',
+});
+export const logoutDeliveryRequeue = definePermission({
+  name: 'logout-delivery:requeue',
+  summary: 'Have clients told of a logout that could not be told before.',
+  scope: 'platform',
+});
 export const exchangeForToken = definePermission({
   name: exchangePermission('token'),
   summary: 'Exchange tokens for ones that the service token takes.',

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fapi2SecurityProfile } from './fapi2-security-profile.ts';
 import { modulesTested } from './module.ts';
+import { oidccBackchannelLogout } from './oidcc-backchannel-logout.ts';
 import { oidccBasic } from './oidcc-basic.ts';
 import { oidccConfig } from './oidcc-config.ts';
 import { oidccDynamic } from './oidcc-dynamic.ts';
@@ -19,6 +21,8 @@ oidccBasic('oidcc-formpost-basic-certification-test-plan', of, { response_mode: 
 oidccConfig(of);
 oidccDynamic(of);
 oidccRpInitiatedLogout(of);
+oidccBackchannelLogout(of);
+fapi2SecurityProfile(of);
 
 test('the README lists the modules that are tests here as passed, and no other', () => {
   const readme = readFileSync(join(import.meta.dirname, 'README.md'), 'utf8');

@@ -27,6 +27,11 @@ export function oidccRpInitiatedLogout(of: () => Provider): void {
   }
 
   plan('oidcc-rp-initiated-logout-certification-test-plan', (module) => {
+    module('oidcc-rp-initiated-logout-discovery-endpoint-verification', async () => {
+      const { server } = await RelyingParty.register(of());
+      expect(server.end_session_endpoint).toBe(`${of().issuer}/oauth/logout`);
+    });
+
     module('oidcc-rp-initiated-logout', async () => {
       const out = await logOut((hint) => ({ id_token_hint: hint, post_logout_redirect_uri: AFTER, state: 'abc' }));
       expect(out.location).toBe(`${AFTER}?state=abc`);

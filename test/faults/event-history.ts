@@ -57,6 +57,13 @@ export async function unsentEvents(suite: Suite): Promise<number> {
   return counts.flat().reduce((sum, { rows }) => sum + rows, 0);
 }
 
+/** Mails that wait for their turn or their next attempt. */
+export async function queuedMails(suite: Suite): Promise<number> {
+  const sql = "SELECT count(*)::int AS mails FROM message WHERE state = 'queued'";
+  const [row] = await select<{ mails: number }>(suite, 'email-verification', sql);
+  return row?.mails ?? 0;
+}
+
 /** What the services' databases hold, in the words of `Traffic.acknowledged`. */
 export async function committedChanges(suite: Suite): Promise<Set<string>> {
   const words = async (service: Service, sql: string) =>

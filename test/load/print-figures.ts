@@ -1,3 +1,4 @@
+import type { CpuShares } from './cpu-profile.ts';
 import type { Figure } from './measure.ts';
 
 const round = (value: number, digits = 0) => value.toFixed(digits);
@@ -28,4 +29,12 @@ export function figuresTable(figures: readonly Figure[]): string {
     ...servers.map((name) => round(figure.residentMebibytes[name] ?? Number.NaN)),
   ]);
   return [header, header.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+const SHARE_MIN = 0.02;
+
+/** Who spent the main thread's time in a scenario, the largest first; what is below 2 % is left out. */
+export function sharesLine(scenario: string, shares: CpuShares): string {
+  const told = [...shares].filter(([, share]) => share >= SHARE_MIN);
+  return `${scenario}: ${told.map(([owner, share]) => `${owner} ${round(100 * share)} %`).join(', ')}`;
 }

@@ -2,16 +2,16 @@ import { z } from 'zod';
 import { defineEvent } from '../define-event.ts';
 import { accounts } from '../topics.ts';
 
-/** An account logged out of a browser. */
+/** An account logged out of a browser, another account logged in there, or everything of the account was ended. */
 export const sessionEnded = defineEvent({
   type: 'session.ended',
   version: 1,
   topic: accounts,
-  summary: 'An account logged out; the session of its browser ended.',
+  summary: 'The session of an account in a browser ended.',
   data: z.object({
     account_id: z.uuid(),
     session_id: z.uuid(),
-    client_id: z.string().nullable().describe('the client that asked for the logout; null where none did'),
+    client_id: z.string().nullable().describe('the client that asked for it; null where none did'),
     revoked_grants: z.int().nonnegative().describe('grants that ended with it; those with offline_access go on'),
   }),
   key: (data) => data.account_id,

@@ -18,7 +18,7 @@ export interface Surroundings {
   readonly state: RedisDatabase;
   readonly smtpUrl: string;
   readonly traces: Readonly<Record<`OTEL_${string}`, string>>;
-  /** A generated secret: `<service>-client`, `signing-key-encryption`, `cookie`, `dpop-nonce`, `email-code-hmac`. */
+  /** A generated secret: `<service>-client`, `signing-key-encryption`, `cookie`, `pairwise-subject`, `dpop-nonce`, `email-code-hmac`. */
   readonly secret: (name: string) => string;
   /** JSON file with the clients and users of this place; see `seed.ts`. */
   readonly seedFile: string;
@@ -77,6 +77,7 @@ function ownSettings(service: Service, { urls, secret, ...around }: Surroundings
       return {
         SIGNING_KEY_ENCRYPTION_KEY: secret('signing-key-encryption'),
         COOKIE_KEY: secret('cookie'),
+        PAIRWISE_SUBJECT_KEY: secret('pairwise-subject'),
         RESOURCES: services.map((name) => `${name}=${urls[name]}`).join(','),
         SEED_FILE: around.seedFile,
         RATE_LIMIT_RULES_FILE: around.rateLimitRulesFile,

@@ -10,7 +10,7 @@ import { workspaceRoot } from './workspace.ts';
  * V8 grows its heap into whatever it is given. These limits keep an idle service under 160 MB resident, and a busy one
  * under 300 MB; the young generation is large enough that a request's garbage does not get old.
  */
-const HEAP_LIMITS = ['--max-old-space-size=192', '--max-semi-space-size=4'];
+const HEAP_LIMITS = ['--max-old-space-size=192', '--max-semi-space-size=16'];
 
 export interface ServiceRunnerOptions {
   readonly service: Service;

@@ -26,6 +26,7 @@ import { HttpRevocationSource, RevocationSource } from './revocation-source.ts';
 import { RevocationHead } from './revocation-head.ts';
 import { revocationProviders } from './revocation-providers.ts';
 import { ServiceToken } from './service-token.ts';
+import { IntrospectedSubjects, SubjectSource } from './subject-source.ts';
 import type { ServiceClient } from './service-token.ts';
 import type { DpopSettings } from './settings.ts';
 import { TokenAccessPolicy } from './token-access-policy.ts';
@@ -40,6 +41,8 @@ export interface AuthnModuleOptions extends TokenVerifierOptions {
   readonly imports?: ModuleMetadata['imports'];
   /** Where revocations are asked for: the token service with the service's own client, or a provider of `imports`. */
   readonly revocationSource?: Type<RevocationSource>;
+  /** Who pairwise subjects are: asked of the token service with the service's own client, or a provider of `imports`. */
+  readonly subjectSource?: Type<SubjectSource>;
   /** `STATE_REDIS_URL`: the fast path of revocations. */
   readonly stateRedisUrl: Secret;
   /** The service's own OAuth client; with it `ServiceToken` can be injected. */
@@ -74,6 +77,7 @@ export class AuthnModule {
       LoadedRevocations,
       { provide: RevocationFreshness, useFactory: () => new RevocationFreshness() },
       revocationSourceProvider(options, metadata),
+      subjectSourceProvider(options),
       ...revocationProviders(options),
       ...bindingProviders(options.dpop),
       { provide: ProtectedResource, useValue: new ProtectedResource(options.resource) },
@@ -81,8 +85,9 @@ export class AuthnModule {
       keySourceProvider(options.keySource, metadata),
       {
         provide: TokenVerifier,
-        useFactory: (keys: KeySource, revocations: RevocationList) => new TokenVerifier(options, keys, revocations),
-        inject: [KeySource, RevocationList],
+        useFactory: (keys: KeySource, revocations: RevocationList, subjects: SubjectSource) =>
+          new TokenVerifier(options, keys, revocations, subjects),
+        inject: [KeySource, RevocationList, SubjectSource],
       },
       { provide: AccessPolicy, useClass: policy },
       { provide: RefusalLog, useClass: OutboxRefusalLog },
@@ -97,6 +102,7 @@ export class AuthnModule {
       RefusalLog,
       RevocationHead,
       LoadedRevocations,
+      SubjectSource,
     ];
     return {
       module: AuthnModule,
@@ -122,6 +128,12 @@ function revocationSourceProvider(options: AuthnModuleOptions, metadata: IssuerM
   if (!serviceClient) throw new Error('revocations can be asked for with a serviceClient or a revocationSource only');
   const tokens = new ServiceToken(serviceClient, metadata, REVOCATIONS_SCOPE);
   return { provide: RevocationSource, useValue: new HttpRevocationSource(issuer, tokens) };
+}
+
+function subjectSourceProvider({ subjectSource, serviceClient, issuer }: AuthnModuleOptions): Provider {
+  if (subjectSource) return { provide: SubjectSource, useExisting: subjectSource };
+  if (!serviceClient) throw new Error('pairwise subjects need a serviceClient or a subjectSource');
+  return { provide: SubjectSource, useValue: new IntrospectedSubjects(issuer, serviceClient) };
 }
 
 function keySourceProvider(own: Type<KeySource> | undefined, metadata: IssuerMetadata): Provider {

@@ -31,6 +31,7 @@ export type { ServiceClient } from './service-token.ts';
 export { ServiceToken } from './service-token.ts';
 export type { DpopSettings, ServiceClientSettings } from './settings.ts';
 export { dpopSettings, serviceClientSettings } from './settings.ts';
+export { IntrospectedSubjects, SubjectSource } from './subject-source.ts';
 export { TokenAccessPolicy } from './token-access-policy.ts';
 export type { TokenVerifierOptions } from './token-verifier.ts';
 export { TokenVerifier } from './token-verifier.ts';

@@ -75,7 +75,7 @@ export class ServiceToken {
 }
 
 /** RFC 6749 2.3.1: both parts are form-encoded before they are joined. */
-function basicCredentials({ clientId, clientSecret }: ServiceClient): string {
+export function basicCredentials({ clientId, clientSecret }: ServiceClient): string {
   const parts = [clientId, clientSecret.reveal()].map((part) => new URLSearchParams([['', part]]).toString().slice(1));
   return `Basic ${Buffer.from(parts.join(':')).toString('base64')}`;
 }

@@ -3,9 +3,10 @@ import type { KeySource } from './key-source.ts';
 import { LruCache } from './lru-cache.ts';
 import type { Principal } from './principal.ts';
 import type { RevocationList } from './revocation-list.ts';
+import type { SubjectSource } from './subject-source.ts';
 import { invalidToken } from './unauthenticated.ts';
 import { verifyAccessToken } from './verify-access-token.ts';
-import type { TokenExpectations, VerifiedToken } from './verify-access-token.ts';
+import type { IssuedToken, TokenExpectations, VerifiedToken } from './verify-access-token.ts';
 
 const TOKEN_CHARACTERS_MAX = 8_192;
 
@@ -25,6 +26,8 @@ export class TokenVerifier {
     private readonly options: TokenVerifierOptions,
     private readonly keys: KeySource,
     private readonly revocations: RevocationList,
+    /** Without one, tokens with a pairwise subject are refused: nobody would know which revocations are theirs. */
+    private readonly subjects?: SubjectSource,
   ) {
     this.remembered = new LruCache(options.rememberedTokensMax ?? 10_000);
   }
@@ -48,8 +51,16 @@ export class TokenVerifier {
   }
 
   private async verifyAndRemember(token: string, key: string): Promise<VerifiedToken> {
-    const verified = await verifyAccessToken(token, this.options, this.keys);
+    const verified = await this.withAccount(token, await verifyAccessToken(token, this.options, this.keys));
     this.remembered.set(key, verified);
     return verified;
+  }
+
+  /** From here on it is the account that counts: for permissions, revocations of the account, and the audit log. */
+  private async withAccount(token: string, { principal, kid, pairwise }: IssuedToken): Promise<VerifiedToken> {
+    if (!pairwise) return { principal, kid };
+    const account = (await this.subjects?.accountOf(token, principal.id)) ?? null;
+    if (account === null) throw invalidToken('It cannot be told whom the token is about.');
+    return { principal: { ...principal, id: account }, kid };
   }
 }

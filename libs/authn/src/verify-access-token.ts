@@ -21,12 +21,19 @@ const accessTokenClaims = z.object({
   sub_ver: z.int().min(0).default(0),
   client_ver: z.int().min(0).default(0),
   cnf: z.record(z.string(), z.unknown()).optional(),
+  subject_type: z.literal('pairwise').optional(),
 });
 
 export interface VerifiedToken {
   readonly principal: Principal;
   /** The key that signed it, for revocations of a whole key. */
   readonly kid: string;
+}
+
+/** A token as its issuer wrote it. */
+export interface IssuedToken extends VerifiedToken {
+  /** The `id` of the principal is what its client calls the account, and not the account's. */
+  readonly pairwise: boolean;
 }
 
 export interface TokenExpectations {
@@ -45,7 +52,7 @@ export async function verifyAccessToken(
   token: string,
   expected: TokenExpectations,
   keys: KeySource,
-): Promise<VerifiedToken> {
+): Promise<IssuedToken> {
   let kid = '';
   try {
     const { payload } = await jwtVerify(
@@ -64,7 +71,8 @@ export async function verifyAccessToken(
         requiredClaims: ['exp'],
       },
     );
-    return { principal: principalOf(accessTokenClaims.parse(payload)), kid };
+    const claims = accessTokenClaims.parse(payload);
+    return { principal: principalOf(claims), kid, pairwise: claims.subject_type === 'pairwise' };
   } catch (error) {
     throw refusalOf(error);
   }

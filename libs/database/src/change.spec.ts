@@ -1,3 +1,4 @@
+import { eventually } from '@gatehouse/testing';
 import type { Database } from './database.ts';
 import { openBench } from './database.spec-support.ts';
 import type { Bench } from './database.spec-support.ts';
@@ -102,6 +103,31 @@ describe('a change', () => {
     });
     await expect(swallowed).rejects.toThrow('rolled back');
     expect(await versionOf('lost')).toBeUndefined();
+  });
+
+  test('is not committed where a statement fails that was sent without waiting, and its caller hears of that one', async () => {
+    const failed = database.change(['x'], async (tx) => {
+      tx.send(`INSERT INTO thing VALUES ('sent', 1)`);
+      tx.send(`INSERT INTO thing VALUES ('sent', 'not a number')`);
+      await tx.query('SELECT 1').catch(() => undefined);
+      tx.send(`INSERT INTO thing VALUES ('later', 1)`);
+    });
+    await expect(failed).rejects.toThrow(/invalid input syntax for type integer/);
+    expect(await versionOf('sent')).toBeUndefined();
+    expect(await versionOf('later')).toBeUndefined();
+  });
+
+  test('that does not get its lock leaves nothing of what was sent behind it', async () => {
+    const [key] = advisoryKeys(['held']);
+    const holder = await database.connect('holder');
+    await holder.query(`SELECT pg_advisory_lock(${key})`);
+    const waiting = database.change(['held'], (tx) => tx.query(`INSERT INTO thing VALUES ('unlocked', 1)`));
+    const refused = expect(waiting).rejects.toMatchObject({ code: 'dependency-unavailable' });
+    const cancel = `SELECT pg_cancel_backend(pid) AS done FROM pg_stat_activity WHERE wait_event = 'advisory'`;
+    await eventually(async () => expect((await database.query(cancel)).length).toBeGreaterThan(0), { within: '10s' });
+    await refused;
+    await holder.end();
+    expect(await versionOf('unlocked')).toBeUndefined();
   });
 
   test('PostgreSQL itself answers such a commit without an error', async () => {

@@ -39,7 +39,8 @@ export class Database {
       installExtensions: false,
       poolSize: options.poolSize,
       poolErrorHandler: (error: Error) => log('database').warn({ err: error }, 'idle_connection_lost'),
-      extra: connectionOptions(options),
+      // Statements of a transaction are sent without waiting for the answer to the one before.
+      extra: { ...connectionOptions(options), pipeline: true },
     });
   }
 
@@ -82,7 +83,7 @@ export class Database {
     try {
       const client = await this.#acquire();
       const tx = new Transaction(this.dataSource, client, new Set(keys));
-      const result = await this.#commit(client, begin, () => work(tx));
+      const result = await this.#commit(client, begin, tx, () => work(tx));
       await tx.committed();
       return result;
     } catch (error) {
@@ -126,18 +127,24 @@ export class Database {
     return client;
   }
 
-  async #commit<T>(client: pg.PoolClient, begin: string, work: () => Promise<T>): Promise<T> {
+  /** BEGIN goes out with the first statement, and COMMIT with the last ones: each wait costs a turn of the event loop. */
+  async #commit<T>(client: pg.PoolClient, begin: string, tx: Transaction, work: () => Promise<T>): Promise<T> {
     let broken = false;
     try {
-      await client.query(begin);
+      tx.expect(client.query(begin));
       const result = await work();
-      const { command } = await client.query('COMMIT');
+      const committing = client.query('COMMIT');
+      const [, { command }] = await Promise.all([tx.sent(), committing]);
       // PostgreSQL answers COMMIT of a failed transaction with a rollback, and no error.
       if (command !== 'COMMIT') throw new Error('the transaction had failed and was rolled back at its commit');
       return result;
     } catch (error) {
-      broken = breaksConnection(error) || !(await rolledBack(client));
-      throw error;
+      const first = await tx.sent().then(
+        () => error,
+        (cause: unknown) => cause,
+      );
+      broken = breaksConnection(first) || !(await rolledBack(client));
+      throw first;
     } finally {
       client.release(broken);
     }

@@ -13,6 +13,8 @@ export type Sql = string | PreparedStatement;
 export interface Tx {
   /** Runs one statement; bigint and xid8 values come back as strings, json parsed. */
   query<R = Record<string, unknown>>(sql: Sql, parameters?: readonly unknown[]): Promise<R[]>;
+  /** Sends one statement whose result nobody needs, without waiting for it; where it fails, the transaction does. */
+  send(sql: Sql, parameters?: readonly unknown[]): void;
   /** TypeORM inside this transaction. */
   readonly manager: EntityManager;
   /** The keys whose advisory locks this transaction has held since its start. */
@@ -26,6 +28,7 @@ export class Transaction implements Tx {
   readonly #dataSource: DataSource;
   readonly #client: pg.PoolClient;
   readonly #callbacks: (() => void | Promise<void>)[] = [];
+  readonly #sent: Promise<unknown>[] = [];
   #runner: QueryRunner | undefined;
 
   constructor(dataSource: DataSource, client: pg.PoolClient, locked: ReadonlySet<string>) {
@@ -36,6 +39,21 @@ export class Transaction implements Tx {
 
   query<R = Record<string, unknown>>(sql: Sql, parameters: readonly unknown[] = []): Promise<R[]> {
     return runStatement<R>(this.#client, sql, parameters);
+  }
+
+  send(sql: Sql, parameters: readonly unknown[] = []): void {
+    this.expect(runStatement(this.#client, sql, parameters));
+  }
+
+  /** Makes the transaction fail where `statement` does. */
+  expect(statement: Promise<unknown>): void {
+    statement.catch(() => undefined); // -- `sent` tells
+    this.#sent.push(statement);
+  }
+
+  /** Rejects with the first failure of what was sent: what came after it failed only because of it. */
+  async sent(): Promise<void> {
+    for (const statement of this.#sent) await statement;
   }
 
   get manager(): EntityManager {

@@ -19,6 +19,7 @@ import { RefusalLog } from './refusal-log.ts';
 import { RequestLimits } from './request-limits.ts';
 import { RouteTable } from './route-table.ts';
 import { createServer } from './server.ts';
+import { SharedAnswers } from './shared-answers.ts';
 import type { ServiceConfig, ServiceDefinition, ServiceOptions } from './service-options.ts';
 
 export interface RunningService {
@@ -97,6 +98,7 @@ async function buildApplication(
   const counter = new RefusalCounter(refusals);
   authenticateFirst(fastify, policy, provided(app, RequestLimits));
   closeConnectionsOnShutdown(fastify, shutdown);
+  new SharedAnswers(() => shutdown.stopping).install(fastify);
   app.useGlobalGuards(new EndpointGuard(policy));
   app.useGlobalFilters(new ProblemFilter(refusals, counter, routes));
   if (options.openApi) serveApiPage(fastify, options.openApi);

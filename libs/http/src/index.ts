@@ -17,6 +17,7 @@ export { RefusalLog } from './refusal-log.ts';
 export type { Denial, RefusedRequests } from './refusal-log.ts';
 export { RequestLimits } from './request-limits.ts';
 export { runService } from './run-service.ts';
+export { SHARED_ANSWER_KEPT_MS } from './shared-answers.ts';
 export { SignedAnswer } from './signed-answer.ts';
 export { defineService } from './service-options.ts';
 export type { ServiceConfig, ServiceDefinition, ServiceOptions } from './service-options.ts';

@@ -129,6 +129,14 @@ test('an unknown path is 404, a known one with another method 405 that names the
   expect(wrong).toMatchObject({ status: 405, headers: { allow: 'POST' }, json: { code: 'method-not-allowed' } });
 });
 
+test('so they are with a body, whatever its content type', async () => {
+  for (const headers of [form, { 'content-type': 'application/json' }]) {
+    const body = headers === form ? 'a=b' : '{}';
+    expect((await service.send({ method: 'PUT', path, headers, body })).status).toBe(405);
+    expect((await service.send({ method: 'POST', path: '/nowhere', headers, body })).status).toBe(404);
+  }
+});
+
 describe('OAuth endpoints', () => {
   const token = (body: string, headers: Record<string, string> = form) => post(body, headers, '/oauth/token');
 

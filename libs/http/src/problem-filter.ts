@@ -44,9 +44,11 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   private orMethodNotAllowed(error: unknown, request: FastifyRequest): unknown {
-    if (endpointOf(request) || toRefusal(error).status !== 404) return error;
+    // Where there is no endpoint, no content type could be the right one.
+    if (endpointOf(request) || ![404, 415].includes(toRefusal(error).status)) return error;
     const methods = this.routes.methodsOf(request.url);
-    return methods.length > 0 ? new Problem('method-not-allowed', { headers: { allow: methods.join(', ') } }) : error;
+    if (methods.length > 0) return new Problem('method-not-allowed', { headers: { allow: methods.join(', ') } });
+    return new Problem('not-found', { cause: error });
   }
 
   private async record(error: unknown, refusal: Problem | OAuthError, request: FastifyRequest): Promise<void> {

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import fastifyCookie from '@fastify/cookie';
 import type { EventContext } from '@gatehouse/contracts';
@@ -8,6 +7,7 @@ import { log, measureRequests, runInContext, traceRequests } from '@gatehouse/te
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { keepReply } from './answer-header.ts';
 import { useBodyParsers } from './body-parsers.ts';
+import { requestIdOf } from './request-id.ts';
 import type { ServiceConfig } from './service-options.ts';
 import { toRefusal } from './refusal.ts';
 import { EndpointAdapter } from './response-filter.ts';
@@ -25,7 +25,7 @@ export async function createServer(config: ServiceConfig): Promise<EndpointAdapt
     multipart: false,
     trustProxy: config.TRUSTED_PROXIES.length > 0 ? [...config.TRUSTED_PROXIES] : false,
     requestIdHeader: false,
-    genReqId,
+    genReqId: requestIdOf,
     bodyLimit: config.BODY_LIMIT_BYTES,
     requestTimeout: config.REQUEST_TIMEOUT_MS,
     keepAliveTimeout: config.KEEP_ALIVE_TIMEOUT_MS,
@@ -49,14 +49,6 @@ export async function createServer(config: ServiceConfig): Promise<EndpointAdapt
   await fastify.register(fastifyCookie);
   useBodyParsers(fastify);
   return adapter;
-}
-
-const safeRequestId = /^[\w.:-]{8,128}$/;
-
-/** A caller's id is kept where it cannot break a log line or a header. */
-function genReqId(request: IncomingMessage): string {
-  const given = request.headers['x-request-id'];
-  return typeof given === 'string' && safeRequestId.test(given) ? given : randomUUID();
 }
 
 const USER_AGENT_LENGTH_MAX = 512;

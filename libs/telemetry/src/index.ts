@@ -4,7 +4,7 @@ export type { Logger } from './logging.ts';
 export { collectProcessMetrics, counter, durationBuckets, gauge, histogram, metrics } from './metrics.ts';
 export { nestLogger } from './nest-logger.ts';
 export type { NestLogger } from './nest-logger.ts';
-export { measureRequests, traceRequests } from './observe-requests.ts';
+export { measureRequests, observeRequest, traceRequests } from './observe-requests.ts';
 export { redactFields, redactText } from './redaction.ts';
 export { currentContext, runInContext, setActor, setProcessActor } from './request-context.ts';
 export { extractTraceparent, injectTraceparent, recordFailure, tracer, withSpan } from './spans.ts';

@@ -27,6 +27,8 @@ import { Clock, SystemClock } from './clock.ts';
 import { TokenSettings, type TokenConfig } from './config.ts';
 import { ListConsents } from './consents/list-consents.ts';
 import { RevokeConsent } from './consents/revoke-consent.ts';
+import { DeliverLogout } from './deliver-logout/deliver-logout.ts';
+import { LogoutSender } from './deliver-logout/logout-sender.ts';
 import { EnterUserCodeController } from './enter-user-code/enter-user-code.controller.ts';
 import { EnterUserCode } from './enter-user-code/enter-user-code.ts';
 import { FollowClients } from './follow-clients/follow-clients.ts';
@@ -39,6 +41,8 @@ import { ListSigningKeysController } from './list-signing-keys/list-signing-keys
 import { LogInController } from './log-in/log-in.controller.ts';
 import { LogIn } from './log-in/log-in.ts';
 import { ResendVerification } from './log-in/resend-verification.ts';
+import { ListLogoutDeliveries } from './logout-deliveries/list-logout-deliveries.ts';
+import { RequeueLogoutDelivery } from './logout-deliveries/requeue-logout-delivery.ts';
 import { LogOutController } from './log-out/log-out.controller.ts';
 import { LogOut } from './log-out/log-out.ts';
 import { OnEmailVerified } from './on-email-verified/on-email-verified.ts';
@@ -60,6 +64,7 @@ import { IntrospectTokenController } from './introspect-token/introspect-token.c
 import { ReadUserinfoController } from './read-userinfo/read-userinfo.controller.ts';
 import { IdTokenHint } from './protocol/id-token-hint.ts';
 import { NextInteraction } from './protocol/next-interaction.ts';
+import { NextPages } from './protocol/next-page.ts';
 import { Consents } from './store/consents.ts';
 import { PostgresConsents } from './store/postgres-consents.ts';
 import { GrantTokens } from './protocol/grant-tokens.ts';
@@ -68,10 +73,15 @@ import { KeyRotation } from './protocol/key-rotation.ts';
 import { MasterKeys } from './protocol/master-keys.ts';
 import { OwnRevocations } from './protocol/own-revocations.ts';
 import { RevocationAnnouncer } from './protocol/revocation-announcer.ts';
+import { SectorIdentifiers } from './protocol/sector-identifiers.ts';
+import { SubjectIdentifiers } from './protocol/subject-identifiers.ts';
 import { ProofOfPossession } from './protocol/proof-of-possession.ts';
 import { NewGrants } from './protocol/new-grants.ts';
+import { RequestObjects } from './protocol/request-objects.ts';
 import { Revoker } from './protocol/revoker.ts';
 import { PresentedTokens } from './protocol/presented-tokens.ts';
+import { LogoutSignal } from './protocol/logout-signal.ts';
+import { SessionEnder } from './protocol/session-ender.ts';
 import { TokenIssuer } from './protocol/token-issuer.ts';
 import { TokenLimits } from './protocol/token-limits.ts';
 import { WorkloadAssertions } from './protocol/workload-assertions.ts';
@@ -83,6 +93,7 @@ import { RegisterAccountController } from './register-account/register-account.c
 import { RegisterAccount } from './register-account/register-account.ts';
 import { RevokeSigningKeyController } from './revoke-signing-key/revoke-signing-key.controller.ts';
 import { RevokeSigningKey } from './revoke-signing-key/revoke-signing-key.ts';
+import { RevokeAllOfAccountController } from './revoke-all/revoke-all-of-account.controller.ts';
 import { RevokeAllController } from './revoke-all/revoke-all.controller.ts';
 import { RevokeAll } from './revoke-all/revoke-all.ts';
 import { ManageRegistration } from './register-client/manage-registration.ts';
@@ -108,6 +119,8 @@ import { PostgresClients } from './store/postgres-clients.ts';
 import { PostgresDeviceAuthorizations } from './store/postgres-device-authorizations.ts';
 import { PostgresWrongUserCodes } from './store/postgres-wrong-user-codes.ts';
 import { WrongUserCodes } from './store/wrong-user-codes.ts';
+import { LogoutDeliveries } from './store/logout-deliveries.ts';
+import { PostgresLogoutDeliveries } from './store/postgres-logout-deliveries.ts';
 import { PostgresExpiredRows } from './store/postgres-expired-rows.ts';
 import { PostgresGrants } from './store/postgres-grants.ts';
 import { PostgresInitialAccessTokens } from './store/postgres-initial-access-tokens.ts';
@@ -172,10 +185,12 @@ const slices = [
   Authorize,
   AuthorizeDevice,
   DecideDevice,
+  DeliverLogout,
   EnterUserCode,
   GiveConsent,
   LogIn,
   LogOut,
+  LogoutSender,
   PushAuthorizationRequest,
   ResendVerification,
   RegisterAccount,
@@ -196,13 +211,18 @@ const protocol = [
   GrantTokens,
   IdTokenHint,
   KnownResources,
+  LogoutSignal,
   NewGrants,
   NextInteraction,
+  NextPages,
+  RequestObjects,
   RevocationAnnouncer,
   PresentedTokens,
   ProofOfPossession,
   ResourceRegistry,
   Revoker,
+  SectorIdentifiers,
+  SessionEnder,
   TokenIssuer,
   TokenLimits,
   TokenTargets,
@@ -220,6 +240,7 @@ const store: Provider[] = [
   { provide: ExpiredRows, useClass: PostgresExpiredRows },
   { provide: Grants, useClass: PostgresGrants },
   { provide: InitialAccessTokens, useClass: PostgresInitialAccessTokens },
+  { provide: LogoutDeliveries, useClass: PostgresLogoutDeliveries },
   { provide: PushedRequests, useClass: PostgresPushedRequests },
   { provide: ResourceRecords, useClass: PostgresResources },
   { provide: Sessions, useClass: PostgresSessions },
@@ -233,9 +254,16 @@ export class AppModule {
   static register(config: TokenConfig): DynamicModule {
     const settings = new TokenSettings(config);
     const signingKeys = SigningKeysModule.register(settings);
+    const subjects = SubjectsModule.register(settings);
     return {
       module: AppModule,
-      imports: [...infrastructure(config, signingKeys), signingKeys, RevocationsModule, ClockModule],
+      imports: [
+        ...infrastructure(config, signingKeys, subjects),
+        signingKeys,
+        subjects,
+        RevocationsModule,
+        ClockModule,
+      ],
       controllers: [
         ...clientApi,
         ...grantApi,
@@ -251,6 +279,8 @@ export class AppModule {
         IssueTokenController,
         ListSigningKeysController,
         ListRevocationsController,
+        ListLogoutDeliveries,
+        RequeueLogoutDelivery,
         LogInController,
         LogOutController,
         OnEmailVerified,
@@ -262,6 +292,7 @@ export class AppModule {
         RegisterAccountController,
         RevokeSigningKeyController,
         RevokeAllController,
+        RevokeAllOfAccountController,
         RevokeTokenController,
         RotateSigningKeysController,
       ],
@@ -321,7 +352,16 @@ class SigningKeysModule {
 })
 class RevocationsModule {}
 
-function infrastructure(config: TokenConfig, signingKeys: DynamicModule): DynamicModule[] {
+/** What clients call accounts apart, because authentication needs it too. */
+@Module({})
+class SubjectsModule {
+  static register(settings: TokenSettings): DynamicModule {
+    const identifiers = { provide: SubjectIdentifiers, useValue: new SubjectIdentifiers(settings) };
+    return { module: SubjectsModule, providers: [identifiers], exports: [SubjectIdentifiers] };
+  }
+}
+
+function infrastructure(config: TokenConfig, signingKeys: DynamicModule, subjects: DynamicModule): DynamicModule[] {
   return [
     DatabaseModule.register({
       url: config.TOKEN_DATABASE_URL,
@@ -340,7 +380,8 @@ function infrastructure(config: TokenConfig, signingKeys: DynamicModule): Dynami
       issuer: config.ISSUER,
       audience: config.ISSUER,
       keySource: KeyRing,
-      imports: [signingKeys, RevocationsModule],
+      imports: [signingKeys, RevocationsModule, subjects],
+      subjectSource: SubjectIdentifiers,
       revocationSource: OwnRevocations,
       stateRedisUrl: config.STATE_REDIS_URL,
       policy: AuthorizationAccessPolicy,

@@ -18,7 +18,15 @@ import {
   type ConfigOf,
   type Secret,
 } from '@gatehouse/config';
-import { clientId, clientMetadata, grantTypes, resourceDescription, resourceName, uuid } from '@gatehouse/contracts';
+import {
+  clientId,
+  clientMetadata,
+  grantTypes,
+  resourceDescription,
+  resourceName,
+  uuid,
+  type ClientMetadata,
+} from '@gatehouse/contracts';
 import { kafkaSettings } from '@gatehouse/messaging';
 import { outboundSettings } from '@gatehouse/outbound';
 import { rateLimitSettings } from '@gatehouse/rate-limit';
@@ -27,6 +35,7 @@ import { z } from 'zod';
 import type { KeyPolicy } from './domain/key-lifecycle.ts';
 import { successorKeyOf } from './domain/refresh-rotation.ts';
 import { ISSUER_RESOURCE } from './domain/resource.ts';
+import { pairwiseKeysOf, type PairwiseKeys } from './domain/subject-identifier.ts';
 import { signingAlgorithms } from '@gatehouse/contracts';
 
 const HOUR_MS = 3_600_000;
@@ -76,6 +85,11 @@ const tokenSettings = settings(
         'Services that tokens can be issued for (RFC 8707), beside the issuer itself and those of /api/v1/resources.',
     }),
     COOKIE_KEY: setting(secret({ minLength: 32 }), { example: 'w1zK…', description: 'Signs the tokens of forms.' }),
+    PAIRWISE_SUBJECT_KEY: setting(secretKey({ bytes: 32 }).optional(), {
+      example: 'b3Jk…',
+      description:
+        'What pairwise subjects are made with (OIDC Core 8.1); another key makes strangers of all. Without it there are none.',
+    }),
     SESSION_LIFETIME_MS: setting(durationMs({ max: 30 * DAY_MS }).default(DAY_MS / 2), {
       example: '43200000',
       description: 'How long a login lasts in its browser, in milliseconds.',
@@ -151,6 +165,9 @@ export class TokenSettings {
    * within the grace window still has to get the successor that it was given before, so the previous keys follow.
    */
   readonly successorKeys: readonly [current: Buffer, ...previous: Buffer[]];
+  /** Null where there are public subjects only. */
+  readonly pairwiseKeys: PairwiseKeys | null;
+  readonly subjectTypes: readonly ClientMetadata['subject_type'][];
   readonly clientRegistration: TokenConfig['CLIENT_REGISTRATION'];
   readonly registrationPkceRequired: boolean;
   /** An http issuer is one on loopback: web clients may live there beside it. */
@@ -173,6 +190,9 @@ export class TokenSettings {
     this.previousMasterKeys = previousMasterKeys;
     this.signingKeys = signingKeys;
     this.successorKeys = [successorKeyOf(masterKey), ...previousMasterKeys.map(successorKeyOf)];
+    const { PAIRWISE_SUBJECT_KEY: pairwise } = config;
+    this.pairwiseKeys = pairwise ? pairwiseKeysOf(Buffer.from(pairwise.reveal(), 'base64')) : null;
+    this.subjectTypes = pairwise ? ['public', 'pairwise'] : ['public'];
     this.clientRegistration = config.CLIENT_REGISTRATION;
     this.registrationPkceRequired = config.CLIENT_REGISTRATION_PKCE_REQUIRED;
     this.loopbackWeb = config.ISSUER.startsWith('http:');
@@ -202,11 +222,18 @@ const seededClient = z
     authorization_details_types: metadata.authorization_details_types,
     jwks: metadata.jwks,
     jwks_uri: metadata.jwks_uri,
+    subject_type: metadata.subject_type,
+    sector_identifier_uri: metadata.sector_identifier_uri,
     id_token_signed_response_alg: metadata.id_token_signed_response_alg,
+    backchannel_logout_uri: metadata.backchannel_logout_uri,
+    backchannel_logout_session_required: metadata.backchannel_logout_session_required,
     post_logout_redirect_uris: metadata.post_logout_redirect_uris,
     require_pushed_authorization_requests: metadata.require_pushed_authorization_requests,
     userinfo_signed_response_alg: metadata.userinfo_signed_response_alg,
     introspection_signed_response_alg: metadata.introspection_signed_response_alg,
+    authorization_signed_response_alg: metadata.authorization_signed_response_alg,
+    request_object_signing_alg: metadata.request_object_signing_alg,
+    require_signed_request_object: metadata.require_signed_request_object,
     grant_types: z.array(z.enum(grantTypes)).min(1),
     /** Scopes that it may ask for, e.g. `openid` and `email`. */
     scopes: z.array(z.string()).default([]),

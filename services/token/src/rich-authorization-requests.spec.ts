@@ -1,3 +1,4 @@
+import { eventually } from '@gatehouse/testing';
 import { authorizationPath, locationOf, newPkce, TestBrowser } from './browser.spec-support.ts';
 import { PermissionAnswers } from './permission-answers.spec-support.ts';
 import { refusalOf, TokenHarness, tokensOf, type Tokens } from './token.spec-support.ts';
@@ -260,7 +261,7 @@ test('discovery names the types; one that its resource gives up is neither asked
   const tokens = await bodyOf(await exchange());
   const { name, ...described } = filesResource;
   expect((await change('PUT', `/${name}`, { ...described, authorization_details_types: [] })).status).toBe(200);
-  expect(await types()).toEqual(['payment']);
+  await eventually(async () => expect(await types()).toEqual(['payment']), { within: '5s' });
   const refreshed = await bodyOf(await token.refresh(tokens.refresh_token, {}, shop));
   expect(refreshed.authorization_details).toEqual([asked]);
   const path = authorizationPath(shop, newPkce(), { scope: 'openid', authorization_details: json(file) });

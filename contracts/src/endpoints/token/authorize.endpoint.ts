@@ -13,7 +13,9 @@ export const authorizationParameters = z.object({
   client_id: parameter,
   redirect_uri: parameter.describe('one of the registered URIs, compared exactly'),
   response_type: parameter.describe('`code`'),
-  response_mode: parameter.describe('`query`, `fragment` or `form_post`'),
+  response_mode: parameter.describe(
+    '`query`, `fragment` or `form_post`; as a signed JWT `jwt`, or one of them with `.jwt`',
+  ),
   scope: parameter,
   state: parameter,
   nonce: parameter,
@@ -29,14 +31,15 @@ export const authorizationParameters = z.object({
   ui_locales: parameter,
   claims: text(8_192).optional().describe('JSON of OIDC Core 5.5'),
   dpop_jkt: parameter.describe('RFC 9449 10: the key that the code is bound to'),
-  request: parameter.describe('not supported'),
+  request: text(16_384).optional().describe('a signed request object (RFC 9101), beside which only client_id counts'),
   request_uri: parameter.describe('of a pushed request (RFC 9126), beside which only client_id counts'),
 });
 const declaration = {
   service: 'token',
   path: '/oauth/authorize',
   access: 'public',
-  description: 'RFC 6749 4.1 with PKCE (RFC 7636), resource indicators (RFC 8707) and `iss` in the answer (RFC 9207).',
+  description:
+    'RFC 6749 4.1 with PKCE (RFC 7636), resource indicators (RFC 8707), signed requests (RFC 9101), signed answers (JARM) and `iss` in the answer (RFC 9207).',
   errors: [],
   errorFormat: 'page',
 } as const;

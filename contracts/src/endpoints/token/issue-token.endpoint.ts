@@ -9,7 +9,9 @@ const form = z.object({
   client_assertion_type: text(200).optional().describe('RFC 7521 4.2'),
   client_assertion: text(8_192).optional().describe('a JWT by which the client proves who it is (RFC 7523 2.2)'),
   code: text(512).optional(),
-  redirect_uri: text(2_048).optional(),
+  redirect_uri: text(2_048)
+    .optional()
+    .describe('as at the authorization; may be left out where a code_verifier is given (OAuth 2.1 10.2)'),
   code_verifier: text(512).optional(),
   refresh_token: text(512).optional(),
   device_code: text(512).optional().describe('RFC 8628 3.4'),

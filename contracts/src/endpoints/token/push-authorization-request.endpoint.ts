@@ -35,7 +35,7 @@ export const pushAuthorizationRequest = defineEndpoint({
     'invalid_scope',
     'invalid_target',
     'invalid_authorization_details',
-    'request_not_supported',
+    'invalid_request_object',
   ],
   errorFormat: 'oauth',
 });

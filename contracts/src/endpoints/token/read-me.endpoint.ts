@@ -27,5 +27,6 @@ export const readMe = defineEndpoint({
   summary: 'Show whom the access token stands for.',
   input: {},
   success: { status: 200, body: z.discriminatedUnion('kind', [account, client]) },
-  errors: [],
+  description: 'Not for clients with pairwise subjects (OIDC Core 8.1): they must not learn the id of the account.',
+  errors: ['permission-denied'],
 });

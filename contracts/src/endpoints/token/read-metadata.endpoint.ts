@@ -30,13 +30,18 @@ const metadata = z.object({
   scopes_supported: strings,
   claims_supported: strings,
   authorization_response_iss_parameter_supported: z.boolean(),
+  authorization_signing_alg_values_supported: strings,
   request_parameter_supported: z.boolean(),
   request_uri_parameter_supported: z.boolean(),
+  request_object_signing_alg_values_supported: strings,
+  require_signed_request_object: z.boolean(),
   claims_parameter_supported: z.boolean(),
   authorization_details_types_supported: strings.optional(),
   acr_values_supported: strings,
   prompt_values_supported: strings,
   require_pushed_authorization_requests: z.boolean(),
+  backchannel_logout_supported: z.boolean(),
+  backchannel_logout_session_supported: z.boolean(),
 });
 const declaration = {
   service: 'token',

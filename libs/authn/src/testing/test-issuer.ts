@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { decodeJwt, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import type { CryptoKey, JWK, JWTHeaderParameters, JWTPayload } from 'jose';
 
 interface SigningKey {
@@ -32,6 +32,8 @@ export class TestIssuer {
   private readonly requests = new Map<string, number>();
   /** Every request is answered 503. */
   down = false;
+  /** Accounts by what their clients call them: whom introspection says that a token is about. */
+  readonly accounts = new Map<string, string>();
   /** Seconds that an access token of `/oauth/token` lives. */
   expiresIn = 300;
 
@@ -108,12 +110,19 @@ export class TestIssuer {
       return { issuer: this.url, jwks_uri: `${this.url}/jwks`, token_endpoint: `${this.url}/oauth/token` };
     if (pathname === '/jwks') return this.jwks;
     if (pathname === '/api/v1/revocations') return { head: 0, complete_through: 0, revocations: [] };
-    if (pathname !== '/oauth/token') return undefined;
     const form = new URLSearchParams(Buffer.concat(await request.toArray()).toString());
+    if (pathname === '/oauth/introspect') return this.introspected(form.get('token') ?? '');
+    if (pathname !== '/oauth/token') return undefined;
     const credentials = Buffer.from((request.headers.authorization ?? '').slice('Basic '.length), 'base64').toString();
     const subject = decodeURIComponent(credentials.split(':')[0] ?? '');
     const audience = form.get('resource') ?? this.url;
     const access_token = await this.token({ audience, subject, expiresInSeconds: this.expiresIn });
     return { access_token, token_type: 'Bearer', expires_in: this.expiresIn };
+  }
+
+  private introspected(token: string): object {
+    const claims = decodeJwt(token);
+    const sub = this.accounts.get(claims.sub ?? '');
+    return sub === undefined ? { active: false } : { active: true, token_type: 'Bearer', ...claims, sub };
   }
 }

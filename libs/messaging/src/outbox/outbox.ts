@@ -59,16 +59,19 @@ export class Outbox {
 
   /**
    * Appends a state change to the transaction that makes it. The transaction must have locked the event's key at its
-   * start (`database.change([key], ...)`); otherwise the order within the key could invert, and this throws.
+   * start (`database.change([key], ...)`); otherwise the order within the key could invert, and this rejects. Resolves
+   * when the row is on its way to PostgreSQL: where it cannot be written, the transaction fails.
    */
-  async append<E extends AnyChangeEvent>(tx: Tx, event: E, data: DataOf<E>): Promise<void> {
-    const parsed = event.data.parse(data);
-    await this.#appendChange(tx, event, event.key(parsed), JSON.stringify(parsed));
+  append<E extends AnyChangeEvent>(tx: Tx, event: E, data: DataOf<E>): Promise<void> {
+    return Promise.try(() => {
+      const parsed = event.data.parse(data);
+      this.#appendChange(tx, event, event.key(parsed), JSON.stringify(parsed));
+    });
   }
 
   /** Removes `key` from the event's compacted topic, after everything appended for it so far. */
-  async appendTombstone(tx: Tx, event: AnyChangeEvent, key: string): Promise<void> {
-    await this.#appendChange(tx, event, key, null);
+  appendTombstone(tx: Tx, event: AnyChangeEvent, key: string): Promise<void> {
+    return Promise.try(() => this.#appendChange(tx, event, key, null));
   }
 
   /** Records a fact without a state change; resolves when it is durable. Concurrent facts share one INSERT. */
@@ -79,20 +82,22 @@ export class Outbox {
   }
 
   /** Records a fact in a transaction, where it is true only if the transaction commits. */
-  async recordIn<E extends AnyFactEvent>(tx: Tx, event: E, data: DataOf<E>): Promise<void> {
-    this.#limit.check();
-    const { topic, key, headers, payload } = this.#factRow(event, data);
-    await tx.query(APPEND_FACT, [topic, key, headers, payload]);
-    this.#wakeAfter(tx);
+  recordIn<E extends AnyFactEvent>(tx: Tx, event: E, data: DataOf<E>): Promise<void> {
+    return Promise.try(() => {
+      this.#limit.check();
+      const { topic, key, headers, payload } = this.#factRow(event, data);
+      tx.send(APPEND_FACT, [topic, key, headers, payload]);
+      this.#wakeAfter(tx);
+    });
   }
 
-  async #appendChange(tx: Tx, event: AnyChangeEvent, key: string, payload: string | null): Promise<void> {
+  #appendChange(tx: Tx, event: AnyChangeEvent, key: string, payload: string | null): void {
     this.#limit.check();
     if (!tx.locked.has(key)) {
       throw new Error(`${event.type} is published under a key that its transaction has not locked at its start`);
     }
     const { topic, headers } = this.#row(event, key, uuidv7(), payload);
-    await tx.query(APPEND_CHANGE, [topic, key, headers, payload]);
+    tx.send(APPEND_CHANGE, [topic, key, headers, payload]);
     this.#wakeAfter(tx);
     killPoint('before-commit');
   }

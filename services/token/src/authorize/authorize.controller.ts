@@ -4,7 +4,7 @@ import { Endpoint, Input, Redirect, type Page } from '@gatehouse/http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { TokenSettings } from '../config.ts';
 import { Browser } from '../protocol/browser.ts';
-import { showNextPage } from '../protocol/next-page.ts';
+import { NextPages } from '../protocol/next-page.ts';
 import { Authorize } from './authorize.ts';
 
 @Controller()
@@ -12,6 +12,7 @@ export class AuthorizeController {
   constructor(
     private readonly authorize: Authorize,
     private readonly browser: Browser,
+    private readonly pages: NextPages,
     private readonly settings: TokenSettings,
   ) {}
 
@@ -26,7 +27,7 @@ export class AuthorizeController {
       sessionHash: this.browser.sessionHash(request),
       recognise: () => (browserHash ??= this.browser.recognise(request, reply)),
     });
-    return showNextPage(next, this.settings.issuer);
+    return this.pages.show(next);
   }
 
   /** A POST from the client's site comes without cookies (SameSite=Lax); the GET that follows has them. */

@@ -70,7 +70,7 @@ describe('303 to the client with an error', () => {
     ['plain PKCE', { code_challenge_method: 'plain' }, 'invalid_request'],
     ['an unknown scope', { scope: 'openid admin' }, 'invalid_scope'],
     ['an unknown resource', { resource: 'https://evil.example' }, 'invalid_target'],
-    ['a request object', { request: 'eyJhbGciOiJub25lIn0.e30.' }, 'request_not_supported'],
+    ['a request object', { request: 'eyJhbGciOiJub25lIn0.e30.' }, 'invalid_request_object'],
     ['prompt=none and no session', { prompt: 'none' }, 'login_required'],
   ])('%s: the state is returned and the issuer named (RFC 9207)', async (_, changes, error) => {
     const response = await open(changes);

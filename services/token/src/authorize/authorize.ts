@@ -20,6 +20,7 @@ import { IdTokenHint } from '../protocol/id-token-hint.ts';
 import { KnownResources } from '../protocol/known-resources.ts';
 import { NextInteraction } from '../protocol/next-interaction.ts';
 import type { NextPage } from '../protocol/next-page.ts';
+import { RequestObjects } from '../protocol/request-objects.ts';
 import { AuthorizationRequests } from '../store/authorization-requests.ts';
 import { Clients } from '../store/clients.ts';
 import { PushedRequests } from '../store/pushed-requests.ts';
@@ -50,6 +51,7 @@ export class Authorize {
     private readonly sessions: Sessions,
     private readonly requests: AuthorizationRequests,
     private readonly pushedRequests: PushedRequests,
+    private readonly objects: RequestObjects,
     private readonly hints: IdTokenHint,
     private readonly interactions: NextInteraction,
     private readonly codes: CodeIssuer,
@@ -66,15 +68,43 @@ export class Authorize {
   async run(parameters: AuthorizationParameters, browser: BrowserState): Promise<NextPage> {
     const client = await this.findClient(parameters);
     const pushed = await this.openPushed(parameters, client, browser);
-    const returnAddress = pushed?.request ?? returnAddressOf(parameters, client);
-    if (!returnAddress) throw unknownApplication();
+    if (pushed) return this.serve({ ...pushed, client }, browser);
+    const read = await this.read(parameters, client);
+    const returnAddress = returnAddressOf(read.parameters, client);
+    if (!returnAddress) throw unknownApplication(read.refusal);
     try {
-      const request = pushed?.request ?? (await this.check(parameters, returnAddress, client));
-      return await this.answerOrAsk({ request, pushedHash: pushed?.hash ?? null, client }, browser);
+      if (read.refusal) throw read.refusal;
+      const request = await this.check(read.parameters, returnAddress, client);
+      return await this.answerOrAsk({ request, pushedHash: null, client }, browser);
     } catch (error) {
       if (!(error instanceof OAuthError)) throw error;
-      if (pushed) await this.database.withTransaction((tx) => this.consumePushed(tx, pushed.hash));
       return errorResponse(returnAddress, error, this.settings.issuer);
+    }
+  }
+
+  private async serve(asked: AskedRequest & { pushedHash: Buffer }, browser: BrowserState): Promise<NextPage> {
+    try {
+      return await this.answerOrAsk(asked, browser);
+    } catch (error) {
+      if (!(error instanceof OAuthError)) throw error;
+      await this.database.withTransaction((tx) => this.consumePushed(tx, asked.pushedHash));
+      return errorResponse(asked.request, error, this.settings.issuer);
+    }
+  }
+
+  /**
+   * What counts of the request. An object that is refused counts for nothing; the client hears of it where the parameters
+   * beside it name one of its redirect URIs.
+   */
+  private async read(
+    parameters: AuthorizationParameters,
+    client: Client,
+  ): Promise<{ parameters: AuthorizationParameters; refusal?: OAuthError }> {
+    try {
+      return { parameters: await this.objects.read(parameters, client) };
+    } catch (refusal) {
+      if (!(refusal instanceof OAuthError)) throw refusal;
+      return { parameters, refusal };
     }
   }
 
@@ -93,12 +123,12 @@ export class Authorize {
     { request, request_uri }: AuthorizationParameters,
     client: Client,
     browser: BrowserState,
-  ): Promise<{ hash: Buffer; request: AuthorizationRequest } | null> {
+  ): Promise<{ pushedHash: Buffer; request: AuthorizationRequest } | null> {
     const reference = request_uri === undefined ? null : referenceOf(request_uri);
     if (reference === null) return null;
     const opened = { referenceHash: hashOf(reference), clientId: client.id, browserHash: browser.recognise() };
     const pushed = request === undefined && (await this.pushedRequests.open(opened, this.clock.now()));
-    if (pushed) return { hash: opened.referenceHash, request: pushed };
+    if (pushed) return { pushedHash: opened.referenceHash, request: pushed };
     throw new Problem('invalid-input', {
       detail: 'This link has expired, was used, or began in another browser (invalid_request_uri).',
     });
@@ -151,8 +181,11 @@ export class Authorize {
   }
 }
 
-function unknownApplication(): Problem {
+/** @param refusal of the request object in which the address would stand */
+function unknownApplication(refusal?: OAuthError): Problem {
+  const detail = 'The application that sent you here is unknown, or asked for an address that it has not registered.';
   return new Problem('invalid-input', {
-    detail: 'The application that sent you here is unknown, or asked for an address that it has not registered.',
+    detail: refusal ? `The application that sent you here made a wrong request (${refusal.code}).` : detail,
+    cause: refusal,
   });
 }

@@ -4,6 +4,7 @@ import { changeClient, clientManage, type InputOf, type OutputOf } from '@gateho
 import { Endpoint, existing, Input, requireVersion } from '@gatehouse/http';
 import { TokenSettings } from '../config.ts';
 import { ClientRegistry } from '../protocol/client-registry.ts';
+import { SectorIdentifiers } from '../protocol/sector-identifiers.ts';
 import { withSecret } from './client-resource.ts';
 import { describedClient } from './described-client.ts';
 
@@ -11,13 +12,14 @@ import { describedClient } from './described-client.ts';
 export class ChangeClient {
   constructor(
     private readonly registry: ClientRegistry,
+    private readonly sectors: SectorIdentifiers,
     private readonly settings: TokenSettings,
   ) {}
 
   @Endpoint(changeClient)
   @RequirePermission(clientManage)
   async handle(@Input() { path, headers, json }: InputOf<typeof changeClient>): Promise<OutputOf<typeof changeClient>> {
-    const description = describedClient(json, this.settings);
+    const description = await describedClient(json, this.settings, this.sectors);
     return this.registry.change(path.client_id, async (tx, found) => {
       const client = existing(found);
       requireVersion(client, headers);

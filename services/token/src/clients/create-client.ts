@@ -4,6 +4,7 @@ import { clientManage, createClient, type InputOf, type OutputOf } from '@gateho
 import { Endpoint, Input } from '@gatehouse/http';
 import { TokenSettings } from '../config.ts';
 import { ClientRegistry } from '../protocol/client-registry.ts';
+import { SectorIdentifiers } from '../protocol/sector-identifiers.ts';
 import { withSecret } from './client-resource.ts';
 import { describedClient } from './described-client.ts';
 
@@ -11,6 +12,7 @@ import { describedClient } from './described-client.ts';
 export class CreateClient {
   constructor(
     private readonly registry: ClientRegistry,
+    private readonly sectors: SectorIdentifiers,
     private readonly settings: TokenSettings,
   ) {}
 
@@ -18,6 +20,7 @@ export class CreateClient {
   @RequirePermission(clientManage)
   async handle(@Input() { json }: InputOf<typeof createClient>): Promise<OutputOf<typeof createClient>> {
     const by = { registered_by: 'administrator', initial_access_token_id: null } as const;
-    return withSecret(await this.registry.register(describedClient(json, this.settings), by));
+    const description = await describedClient(json, this.settings, this.sectors);
+    return withSecret(await this.registry.register(description, by));
   }
 }

@@ -37,7 +37,12 @@ test.each([
   ['it is unknown', null, clientWith(), proof],
   ['another client brings it', code, clientWith({ id: 'thief' }), proof],
   ['the redirect URI is another', code, clientWith(), { ...proof, redirectUri: 'https://app.example/other' }],
-  ['the redirect URI is missing', code, clientWith(), { ...proof, redirectUri: undefined }],
+  [
+    'the redirect URI is missing, and there is no challenge instead',
+    { ...code, codeChallenge: null },
+    clientWith(),
+    { ...proof, redirectUri: undefined, codeVerifier: undefined },
+  ],
   ['the verifier is another', code, clientWith(), { ...proof, codeVerifier: VERIFIER.replace('d', 'e') }],
   ['the verifier is missing', code, clientWith(), { ...proof, codeVerifier: undefined }],
   [
@@ -50,6 +55,10 @@ test.each([
   ['it has expired', { ...code, expiresAt: now }, clientWith(), proof],
 ])('a code is refused where %s', (_, given, client, presented) => {
   expect(errorCode(() => decideExchange(given, client, presented, now))).toBe('invalid_grant');
+});
+
+test('with a challenge the redirect URI need not be said again (OAuth 2.1 10.2)', () => {
+  expect(decideExchange(code, clientWith(), { ...proof, redirectUri: undefined }, now).decision).toBe('exchange');
 });
 
 test.each([

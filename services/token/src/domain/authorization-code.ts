@@ -65,10 +65,18 @@ function belongsTo(
 ): boolean {
   return (
     code.clientId === client.id &&
-    code.redirectUri === redirectUri &&
+    namesRedirect(code, redirectUri) &&
     (code.dpopJkt === null || code.dpopJkt === dpopJkt) &&
     provesPossession(codeVerifier, code.codeChallenge)
   );
+}
+
+/**
+ * RFC 6749 4.1.3 has the redirect URI again at the exchange. OAuth 2.1 10.2 does not, since PKCE proves more; so only where
+ * there is a challenge it may be left out, and never be another one.
+ */
+function namesRedirect({ redirectUri, codeChallenge }: AuthorizationCode, named: string | undefined): boolean {
+  return named === undefined ? codeChallenge !== null : named === redirectUri;
 }
 
 /** RFC 9700 4.8.2: a verifier for a code without a challenge means that somebody took the challenge away. */

@@ -96,8 +96,6 @@ describe('the checked request', () => {
     ['a challenge that is no SHA-256', { code_challenge: 'abc' }, 'invalid_request'],
     ['an unknown scope', { scope: 'openid admin' }, 'invalid_scope'],
     ['an unknown resource', { resource: ['https://evil.example'] }, 'invalid_target'],
-    ['a request object', { request: 'eyJ.' }, 'request_not_supported'],
-    ['a request object by reference', { request_uri: 'urn:x' }, 'request_uri_not_supported'],
   ])('is refused with %s', (_, changes, code) => {
     expect(errorCode(() => check(changes))).toBe(code);
   });

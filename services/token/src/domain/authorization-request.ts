@@ -8,9 +8,11 @@ import type { Resources } from './resource.ts';
 import { requestedResources, requireTakenScope } from './resource-indicators.ts';
 import { requestedScope } from './scope.ts';
 
-/** OAuth 2.0 Multiple Response Types 2.1, OAuth 2.0 Form Post Response Mode. */
-export const responseModes = ['query', 'fragment', 'form_post'] as const;
-export type ResponseMode = (typeof responseModes)[number];
+/** OAuth 2.0 Multiple Response Types 2.1, OAuth 2.0 Form Post Response Mode; with `.jwt` signed (JARM 2.3). */
+const plainModes = ['query', 'fragment', 'form_post'] as const;
+const signedModes = ['query.jwt', 'fragment.jwt', 'form_post.jwt'] as const;
+export const responseModes = [...plainModes, 'jwt', ...signedModes] as const;
+export type ResponseMode = (typeof plainModes)[number] | (typeof signedModes)[number];
 
 const prompts = ['none', 'login', 'consent', 'select_account'] as const;
 export type Prompt = (typeof prompts)[number];
@@ -48,10 +50,21 @@ export interface AuthorizationRequest extends ReturnAddress {
  * @returns null where the answer must stay on a page of ours
  */
 export function returnAddressOf(parameters: AuthorizationParameters, client: Client | null): ReturnAddress | null {
-  const { redirect_uri, state, response_mode } = parameters;
+  const { redirect_uri, state } = parameters;
   if (!client || redirect_uri === undefined || !acceptsRedirect(client, redirect_uri)) return null;
-  const responseMode = responseModes.find((mode) => mode === response_mode) ?? 'query';
+  const responseMode = responseModeOf(parameters, client);
   return { clientId: client.id, redirectUri: redirect_uri, state: state ?? null, responseMode };
+}
+
+/**
+ * Where what the client wants cannot be told, because it is unknown or would stand in a request object that was not read,
+ * one that is registered for signed answers still gets no other.
+ */
+function responseModeOf({ response_mode: asked, request }: AuthorizationParameters, client: Client): ResponseMode {
+  if (asked === undefined && request === undefined) return 'query';
+  if (asked === 'jwt') return 'query.jwt';
+  const known = [...plainModes, ...signedModes].find((mode) => mode === asked);
+  return known ?? (client.metadata.authorization_signed_response_alg === undefined ? 'query' : 'query.jwt');
 }
 
 /**
@@ -66,7 +79,6 @@ export function checkAuthorizationRequest(
   resources: Resources,
   hintedAccountId: string | null = null,
 ): AuthorizationRequest {
-  refuseRequestObjects(parameters);
   requireCodeResponse(parameters);
   requireGrantType(client);
   return {
@@ -94,12 +106,6 @@ function readTarget(parameters: AuthorizationParameters, client: Client, known: 
   const resources = [...new Set([...named, ...audiencesOf(details, known)])];
   if (resources.length > 0) requireTakenScope(scope, resources, known);
   return { scope, resources, authorizationDetails: details };
-}
-
-/** OIDC Core 6: a server without request objects says so instead of reading only the plain parameters. */
-function refuseRequestObjects({ request, request_uri }: AuthorizationParameters): void {
-  if (request !== undefined) throw new OAuthError('request_not_supported');
-  if (request_uri !== undefined) throw new OAuthError('request_uri_not_supported');
 }
 
 /** OAuth 2.1 knows one response type. */

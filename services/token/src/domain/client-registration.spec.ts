@@ -3,7 +3,11 @@ import { signingAlgorithms } from '@gatehouse/contracts';
 import { registeredMetadata, registrationError } from './client-registration.ts';
 
 const CALLBACK = 'https://app.example/callback';
-const rules = { loopbackWeb: false, signingKeys: { algorithms: [...signingAlgorithms] } };
+const rules = {
+  loopbackWeb: false,
+  subjectTypes: ['public' as const, 'pairwise' as const],
+  signingKeys: { algorithms: [...signingAlgorithms] },
+};
 const ec = publicJwk('ec', { namedCurve: 'P-256' });
 const rsa = publicJwk('rsa', { modulusLength: 2_048 });
 
@@ -67,6 +71,7 @@ test.each([
   ],
   ['client_secret_jwt', { token_endpoint_auth_method: 'client_secret_jwt' }, ['token_endpoint_auth_method']],
   ['private_key_jwt without a key', { token_endpoint_auth_method: 'private_key_jwt' }, ['jwks']],
+  ['signed requests without a key', { require_signed_request_object: true }, ['jwks']],
   ['self-signed TLS without a key', { token_endpoint_auth_method: 'self_signed_tls_client_auth' }, ['jwks']],
   ['TLS without a name', { token_endpoint_auth_method: 'tls_client_auth' }, ['tls_client_auth_subject_dn']],
   ['jwks and jwks_uri', { jwks: { keys: [ec] }, jwks_uri: 'https://app.example/jwks' }, ['jwks']],
@@ -91,12 +96,33 @@ test.each([
     { subject_type: 'pairwise', redirect_uris: [CALLBACK, 'https://other.example/'] },
     ['sector_identifier_uri'],
   ],
-  [
-    'pairwise subjects with a sector that cannot be fetched yet',
-    { subject_type: 'pairwise', sector_identifier_uri: 'https://app.example/sector' },
-    ['sector_identifier_uri'],
-  ],
+  ['pairwise subjects without a host', { subject_type: 'pairwise', application_type: 'native', redirect_uris: ['com.example.app:/callback'] }, ['sector_identifier_uri']], // prettier-ignore
+  ['pairwise subjects on the loopback interface', { subject_type: 'pairwise', application_type: 'native', redirect_uris: ['http://127.0.0.1/callback'] }, ['sector_identifier_uri']], // prettier-ignore
+  ['pairwise subjects for devices', { subject_type: 'pairwise', grant_types: ['authorization_code', 'urn:ietf:params:oauth:grant-type:device_code'] }, ['subject_type']], // prettier-ignore
+  ['pairwise subjects with token exchange', { subject_type: 'pairwise', grant_types: ['authorization_code', 'urn:ietf:params:oauth:grant-type:token-exchange'] }, ['subject_type']], // prettier-ignore
+  ['a sector over http', { subject_type: 'pairwise', sector_identifier_uri: 'http://app.example/sector' }, ['sector_identifier_uri']], // prettier-ignore
   ['back-channel logout over http', { backchannel_logout_uri: 'http://app.example' }, ['backchannel_logout_uri']],
+  ['back-channel logout on loopback', { backchannel_logout_uri: 'http://127.0.0.1/' }, ['backchannel_logout_uri']],
+  [
+    'back-channel logout with a fragment',
+    { backchannel_logout_uri: 'https://app.example/#x' },
+    ['backchannel_logout_uri'],
+  ],
+  [
+    'back-channel logout with credentials',
+    { backchannel_logout_uri: 'https://a:b@app.example/' },
+    ['backchannel_logout_uri'],
+  ],
+  [
+    'back-channel logout by a private scheme',
+    { backchannel_logout_uri: 'com.example.app:/out' },
+    ['backchannel_logout_uri'],
+  ],
+  [
+    'a session that may or may not be required',
+    { backchannel_logout_session_required: 'yes' },
+    ['backchannel_logout_session_required'],
+  ],
 ])('%s is refused by the name of the member', (_, given: Record<string, unknown>, members) => {
   expect(faultsOf(given)).toEqual(members);
 });
@@ -108,10 +134,38 @@ test('what a client may register, it may', () => {
     { token_endpoint_auth_method: 'none', grant_types: ['authorization_code', 'refresh_token'] },
     { token_endpoint_auth_method: 'none', grant_types: ['urn:ietf:params:oauth:grant-type:jwt-bearer'] },
     { subject_type: 'pairwise', redirect_uris: [CALLBACK, `${CALLBACK}/2`] },
+    { subject_type: 'pairwise', redirect_uris: [CALLBACK, 'https://app.example:8443/callback'] },
+    {
+      subject_type: 'pairwise',
+      sector_identifier_uri: 'https://app.example/sector',
+      redirect_uris: [CALLBACK, 'https://other.example/'],
+    },
     { application_type: 'native', redirect_uris: ['com.example.app:/callback', 'http://127.0.0.1/callback'] },
-    { backchannel_logout_uri: 'https://app.example/logout', id_token_signed_response_alg: 'EdDSA' },
+    { backchannel_logout_uri: 'https://app.example/logout?a=b', id_token_signed_response_alg: 'EdDSA' },
+    { backchannel_logout_uri: 'https://app.example/logout', backchannel_logout_session_required: true },
   ];
   for (const given of allowed) expect(faultsOf(given)).toEqual([]);
+});
+
+test('pairwise subjects are for servers that have a key for them', () => {
+  const given = { redirect_uris: [CALLBACK], subject_type: 'pairwise' };
+  expect(registeredMetadata(given, { ...rules, subjectTypes: ['public'] })).toEqual({
+    faults: [{ path: ['subject_type'], detail: 'must be public' }],
+  });
+});
+
+test('beside an issuer on loopback, back-channel logout may be there too, over http; what is fetched may not', () => {
+  const given = { redirect_uris: [CALLBACK], backchannel_logout_uri: 'http://localhost:8080/logout?a=b' };
+  const development = { ...rules, loopbackWeb: true };
+  expect(registeredMetadata(given, development)).toHaveProperty('metadata.backchannel_logout_uri');
+  for (const refused of [
+    { backchannel_logout_uri: 'http://app.example/logout' },
+    { backchannel_logout_uri: 'http://127.0.0.1/#x' },
+    { jwks_uri: 'http://localhost:8080/jwks' },
+  ])
+    expect(registeredMetadata({ ...given, ...refused }, development)).toMatchObject({
+      faults: [{ path: Object.keys(refused) }],
+    });
 });
 
 test('a bad redirect URI and bad metadata are the two errors of RFC 7591 3.2.2', () => {

@@ -3,6 +3,11 @@ import { publicKeyFault } from './public-key.ts';
 import { redirectUriFault, type RedirectUriRules } from './redirect-uri.ts';
 import { ownScopes } from './scope.ts';
 
+import { sectorOf } from './subject-identifier.ts';
+
+/** In which a person agrees to what the client may. */
+const grantsOfPeople = ['authorization_code', 'urn:ietf:params:oauth:grant-type:device_code'];
+
 /** One thing that is wrong with what a client wants to register. */
 export interface RegistrationFault {
   /** From the metadata down, e.g. `['redirect_uris', 0]`. */
@@ -11,6 +16,7 @@ export interface RegistrationFault {
 }
 
 export interface RegistrationRules extends Pick<RedirectUriRules, 'loopbackWeb'> {
+  readonly subjectTypes: readonly ClientMetadata['subject_type'][];
   /** What there are keys for. */
   readonly signingKeys: { readonly algorithms: readonly SigningAlgorithm[] };
 }
@@ -40,8 +46,8 @@ export function registeredMetadata(
     return { faults };
   }
   const metadata = parsed.data;
-  if ((given['scope'] ?? null) === null && metadata.grant_types.includes('authorization_code'))
-    metadata.scope = ownScopes.join(' ');
+  const actsForPeople = metadata.grant_types.some((type) => grantsOfPeople.includes(type));
+  if ((given['scope'] ?? null) === null && actsForPeople) metadata.scope = ownScopes.join(' ');
   const faults = [...registrationFaults(metadata, rules), ...unknownScopes(metadata), ...unaskedTypes(metadata)];
   return faults.length > 0 ? { faults } : { metadata };
 }
@@ -52,8 +58,8 @@ export function registrationFaults(metadata: ClientMetadata, rules: Registration
     ...redirectFaults(metadata, rules),
     ...grantFaults(metadata),
     ...keyFaults(metadata),
-    ...subjectFaults(metadata),
-    ...endpointFaults(metadata),
+    ...subjectFaults(metadata, rules),
+    ...endpointFaults(metadata, rules),
     ...signatureFaults(metadata, rules),
   ];
 }
@@ -105,10 +111,16 @@ function keyFaults(metadata: ClientMetadata): RegistrationFault[] {
   const { token_endpoint_auth_method: method, jwks, jwks_uri, tls_client_auth_subject_dn: name } = metadata;
   const byKey = method === 'private_key_jwt' || method === 'self_signed_tls_client_auth';
   const keys = jwks?.keys ?? [];
+  const keyless = keys.length === 0 && jwks_uri === undefined;
   const kids = keys.flatMap(({ kid }) => kid ?? []);
   return [
     ...wrong(jwks !== undefined && jwks_uri !== undefined, ['jwks'], 'must not be given together with jwks_uri'),
-    ...wrong(byKey && keys.length === 0 && jwks_uri === undefined, ['jwks'], `or jwks_uri is required with ${method}`),
+    ...wrong(byKey && keyless, ['jwks'], `or jwks_uri is required with ${method}`),
+    ...wrong(
+      metadata.require_signed_request_object && keyless,
+      ['jwks'],
+      'or jwks_uri is required with require_signed_request_object',
+    ),
     ...wrong(new Set(kids).size < kids.length, ['jwks', 'keys'], 'must not have one kid twice'),
     ...wrong(
       method === 'tls_client_auth' && name === undefined,
@@ -119,31 +131,40 @@ function keyFaults(metadata: ClientMetadata): RegistrationFault[] {
   ];
 }
 
-/** OIDC Core 8.1. */
-function subjectFaults({ subject_type, sector_identifier_uri, redirect_uris }: ClientMetadata): RegistrationFault[] {
-  const pairwise = subject_type === 'pairwise';
-  const hosts = new Set(redirect_uris.map((uri) => URL.parse(uri)?.host ?? uri));
+/**
+ * A device gets its tokens without a redirect, so nothing would prove that it belongs to the hosts of its redirect URIs; a
+ * token exchange would give the client tokens that name actors by their ids.
+ */
+const unfitForPairwise = [
+  'urn:ietf:params:oauth:grant-type:device_code',
+  'urn:ietf:params:oauth:grant-type:token-exchange',
+] as const;
+
+/** OIDC Core 8.1; the list behind sector_identifier_uri is looked at by whoever may fetch it. */
+function subjectFaults(metadata: ClientMetadata, { subjectTypes }: RegistrationRules): RegistrationFault[] {
+  if (metadata.subject_type === 'public') return [];
+  const unfit = unfitForPairwise.filter((type) => metadata.grant_types.includes(type));
   return [
+    ...wrong(!subjectTypes.includes('pairwise'), ['subject_type'], 'must be public'),
+    ...wrong(unfit.length > 0, ['subject_type'], `must be public with ${unfit.join(' and ')}`),
     ...wrong(
-      pairwise && sector_identifier_uri !== undefined,
+      sectorOf(metadata) === null,
       ['sector_identifier_uri'],
-      'cannot be fetched yet, so pairwise subjects need redirect URIs of one host',
-    ),
-    ...wrong(
-      pairwise && hosts.size > 1 && sector_identifier_uri === undefined,
-      ['sector_identifier_uri'],
-      'is required for pairwise subjects with redirect URIs of several hosts',
+      'is required for pairwise subjects without redirect URIs of one host',
     ),
   ];
 }
 
-/** What Gatehouse fetches or calls is https, also in development: no answer of it could be relied on otherwise. */
-function endpointFaults(metadata: ClientMetadata): RegistrationFault[] {
+/**
+ * What Gatehouse fetches is https, also in development: no answer of it could be relied on otherwise. What it tells of a
+ * logout may live beside an issuer on loopback (OIDC Back-Channel Logout 2.2: https, and no fragment).
+ */
+function endpointFaults(metadata: ClientMetadata, { loopbackWeb }: RegistrationRules): RegistrationFault[] {
   const members = ['jwks_uri', 'sector_identifier_uri', 'backchannel_logout_uri', 'initiate_login_uri'] as const;
   return members.flatMap((member) => {
     const uri = metadata[member];
     if (uri === undefined) return [];
-    const rules = { applicationType: 'web', loopbackWeb: false } as const;
+    const rules = { applicationType: 'web', loopbackWeb: loopbackWeb && member === 'backchannel_logout_uri' } as const;
     return fault([member], redirectUriFault(uri, rules));
   });
 }

@@ -57,6 +57,11 @@ export function mustPushRequests(client: Client): boolean {
   return client.metadata.require_pushed_authorization_requests || client.securityProfile === 'fapi2';
 }
 
+/** RFC 9101 10.5: a request that anybody could have changed on its way is none of its own. */
+export function mustSignRequests(client: Client): boolean {
+  return client.metadata.require_signed_request_object;
+}
+
 /**
  * OAuth 2.1 2.3.1: simple string comparison, so nothing that merely resembles a registered URI passes. RFC 8252 7.3:
  * a native application's loopback address may have any port, because the system gives it one at each start.

@@ -6,12 +6,14 @@ import type { SigningAlgorithm } from '@gatehouse/contracts';
 export const JWKS_MAX_AGE_S = 300;
 /** How long an instance may go on with the keys that it read last. */
 export const KEYS_REREAD_S = 5;
+/** How long an instance may go on giving the JWKS that it made last (libs/http, `SHARED_ANSWER_KEPT_MS`). */
+export const JWKS_KEPT_S = 1;
 
 /**
  * A key signs only after it has been published this long, so that whoever verifies has it: the oldest JWKS that may still
  * be in use, read from an instance that had not seen the key yet, whose clock is behind.
  */
-const PUBLISHED_AHEAD_MS = (JWKS_MAX_AGE_S + KEYS_REREAD_S + CLOCK_DIFFERENCE_MAX_S) * 1_000;
+const PUBLISHED_AHEAD_MS = (JWKS_MAX_AGE_S + JWKS_KEPT_S + KEYS_REREAD_S + CLOCK_DIFFERENCE_MAX_S) * 1_000;
 /** A key stays published this long after another took over: the last token that it signed has expired by then. */
 const RETIRING_MS = (ACCESS_TOKEN_LIFETIME_S + KEYS_REREAD_S + CLOCK_DIFFERENCE_MAX_S) * 1_000;
 

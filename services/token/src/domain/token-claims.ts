@@ -12,6 +12,8 @@ export const ACCESS_TOKEN_LIFETIME_S = 600;
 export interface TokenSubject {
   /** The account, or for client credentials the client itself. */
   readonly subject: string;
+  /** What the client calls the account (OIDC Core 8.1); left out where that is its id. */
+  readonly pairwiseSubject?: string;
   readonly clientId: string;
   readonly scope: readonly string[];
   /** RFC 9396 9.1. */
@@ -43,11 +45,13 @@ export interface IssuedToken {
  * RFC 9068 2.2, with what ends the token before its expiry: `grant_id` and `sid`, and the private claims `sub_ver` and
  * `client_ver`. They are the versions of account and client as they were read in or before the snapshot in which the grant
  * was found valid, so a token that is made while the version is raised carries the lower one, and is refused.
+ * Where `sub` is not the account's id, `subject_type` says so: the client reads its token, and resources ask whom it is about.
  */
 export function accessTokenClaims(about: TokenSubject, issued: IssuedToken) {
   return {
     iss: issued.issuer,
-    sub: about.subject,
+    sub: about.pairwiseSubject ?? about.subject,
+    ...(about.pairwiseSubject === undefined ? {} : { subject_type: 'pairwise' }),
     aud: issued.audience.length === 1 ? issued.audience[0] : [...issued.audience],
     client_id: about.clientId,
     iat: seconds(issued.issuedAt),

@@ -2,9 +2,8 @@ import { Controller, Req, Res } from '@nestjs/common';
 import { enterUserCode, showUserCodeForm, type InputOf } from '@gatehouse/contracts';
 import { CsrfProtection, Endpoint, Input, type Page, type Redirect } from '@gatehouse/http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { TokenSettings } from '../config.ts';
 import { Browser } from '../protocol/browser.ts';
-import { showNextPage } from '../protocol/next-page.ts';
+import { NextPages } from '../protocol/next-page.ts';
 import { EnterUserCode } from './enter-user-code.ts';
 import { userCodePage } from './user-code-page.ts';
 
@@ -16,7 +15,7 @@ export class EnterUserCodeController {
     private readonly enterUserCode: EnterUserCode,
     private readonly browser: Browser,
     private readonly csrf: CsrfProtection,
-    private readonly settings: TokenSettings,
+    private readonly pages: NextPages,
   ) {}
 
   @Endpoint(showUserCodeForm)
@@ -41,7 +40,7 @@ export class EnterUserCodeController {
       browserHash: this.browser.recognise(request, reply),
       sessionHash: this.browser.sessionHash(request),
     });
-    if (next) return showNextPage(next, this.settings.issuer);
+    if (next) return this.pages.show(next);
     return userCodePage(this.csrf.issue(request, reply, FORM), form.user_code, true);
   }
 }

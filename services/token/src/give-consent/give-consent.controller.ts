@@ -5,12 +5,11 @@ import { Problem } from '@gatehouse/problem';
 import { setActor } from '@gatehouse/telemetry';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Clock } from '../clock.ts';
-import { TokenSettings } from '../config.ts';
 import type { Client } from '../domain/client.ts';
 import { Browser } from '../protocol/browser.ts';
 import { KnownResources } from '../protocol/known-resources.ts';
 import { NextInteraction } from '../protocol/next-interaction.ts';
-import { showNextPage } from '../protocol/next-page.ts';
+import { NextPages } from '../protocol/next-page.ts';
 import { AuthorizationRequests, type PendingRequest } from '../store/authorization-requests.ts';
 import { Clients } from '../store/clients.ts';
 import { Sessions, type Session } from '../store/sessions.ts';
@@ -37,7 +36,7 @@ export class GiveConsentController {
     private readonly known: KnownResources,
     private readonly browser: Browser,
     private readonly csrf: CsrfProtection,
-    private readonly settings: TokenSettings,
+    private readonly pages: NextPages,
     private readonly clock: Clock,
   ) {}
 
@@ -68,7 +67,7 @@ export class GiveConsentController {
       return deviceDecidedPage(allowed);
     }
     const response = allowed ? await this.giveConsent.allow(pending, session) : await this.giveConsent.deny(pending);
-    return showNextPage(response, this.settings.issuer);
+    return this.pages.show(response);
   }
 
   /** A session that the request finds too old, or of another account than it expects, may not answer it. */

@@ -10,6 +10,7 @@ import { outlivesSession } from '../domain/scope.ts';
 import { KeyRing } from '../protocol/key-ring.ts';
 import { KnownResources } from '../protocol/known-resources.ts';
 import { PresentedTokens } from '../protocol/presented-tokens.ts';
+import { SubjectIdentifiers } from '../protocol/subject-identifiers.ts';
 import { Grants } from '../store/grants.ts';
 
 export type Introspection = OutputOf<typeof introspectToken>;
@@ -29,6 +30,7 @@ export class IntrospectToken {
     private readonly tokens: PresentedTokens,
     private readonly keys: KeyRing,
     private readonly known: KnownResources,
+    private readonly subjects: SubjectIdentifiers,
   ) {}
 
   /** @throws Problem dependency-unavailable where it is not known which tokens were revoked */
@@ -51,7 +53,9 @@ export class IntrospectToken {
     const claims = (await this.tokens.verify(token)) as AccessTokenClaims | null; // -- ours, and verified
     if (!claims || !(await this.concerns(claims, caller))) return inactive;
     const { cnf, ...rest } = claims;
-    return { active: true, ...rest, token_type: tokenTypeOf(cnf ?? null), ...(cnf && { cnf }) };
+    // A resource learns the account; the client that holds the token learns what it calls the account anyway.
+    const sub = claims.client_id === caller.id ? this.subjects.of(claims.sub, caller) : claims.sub;
+    return { active: true, ...rest, sub, token_type: tokenTypeOf(cnf ?? null), ...(cnf && { cnf }) };
   }
 
   /** RFC 7662 4: whoever may not know a token may not learn that it is valid either. A public client proves nothing. */
@@ -69,7 +73,7 @@ export class IntrospectToken {
     return {
       active: true,
       iss: this.settings.issuer,
-      sub: grant.accountId,
+      sub: this.subjects.of(grant.accountId, caller),
       client_id: grant.clientId,
       token_type: 'refresh_token',
       scope: grant.scope.join(' '),

@@ -4,9 +4,8 @@ import { CsrfProtection, Endpoint, Input, type Page, type Redirect } from '@gate
 import { Problem } from '@gatehouse/problem';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Clock } from '../clock.ts';
-import { TokenSettings } from '../config.ts';
 import { Browser } from '../protocol/browser.ts';
-import { showNextPage } from '../protocol/next-page.ts';
+import { NextPages } from '../protocol/next-page.ts';
 import { AuthorizationRequests, type PendingRequest } from '../store/authorization-requests.ts';
 import { LogIn } from './log-in.ts';
 import { loginPage, mailSentPage, unverifiedPage, type FormContext } from './login-pages.ts';
@@ -21,7 +20,7 @@ export class LogInController {
     private readonly requests: AuthorizationRequests,
     private readonly browser: Browser,
     private readonly csrf: CsrfProtection,
-    private readonly settings: TokenSettings,
+    private readonly pages: NextPages,
     private readonly clock: Clock,
   ) {}
 
@@ -53,7 +52,7 @@ export class LogInController {
     if (outcome.failure === 'unverified') return unverifiedPage(this.formContext(request, reply, pending));
     if (outcome.failure) return loginPage(this.formContext(request, reply, pending), form.email, true);
     this.browser.startSession(reply, outcome.sessionCookie);
-    return showNextPage(outcome.next, this.settings.issuer);
+    return this.pages.show(outcome.next);
   }
 
   @Endpoint(resendVerification)

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { loginFailed, sessionStarted } from '@gatehouse/contracts';
-import { Database, uuidv7 } from '@gatehouse/database';
+import { Database, uuidv7, type Tx } from '@gatehouse/database';
 import { Outbox } from '@gatehouse/messaging';
 import { OAuthError, Problem } from '@gatehouse/problem';
 import { setActor } from '@gatehouse/telemetry';
@@ -17,6 +17,7 @@ import { CodeIssuer } from '../protocol/code-issuer.ts';
 import { NextInteraction } from '../protocol/next-interaction.ts';
 import type { NextPage } from '../protocol/next-page.ts';
 import { newToken } from '../protocol/new-token.ts';
+import { SessionEnder, sessionKeys } from '../protocol/session-ender.ts';
 import { TokenLimits } from '../protocol/token-limits.ts';
 import { Accounts, type LoginAccount } from '../store/accounts.ts';
 import { AuthorizationRequests, type PendingRequest } from '../store/authorization-requests.ts';
@@ -28,7 +29,7 @@ export interface LoginCommand {
   readonly email: string;
   readonly password: string;
   readonly ip: string;
-  /** Of the session that this login replaces. */
+  /** Of the session that the browser has, which this login renews or ends. */
   readonly replacedSessionHash: Buffer | null;
 }
 
@@ -44,6 +45,7 @@ export class LogIn {
     private readonly passwords: PasswordHasher,
     private readonly requests: AuthorizationRequests,
     private readonly sessions: Sessions,
+    private readonly ender: SessionEnder,
     private readonly clients: Clients,
     private readonly interactions: NextInteraction,
     private readonly codes: CodeIssuer,
@@ -78,39 +80,67 @@ export class LogIn {
     });
   }
 
-  /** Always a new session with a new cookie: one that was planted before the login is worth nothing after it. */
+  /**
+   * Always a new cookie: one that was planted before the login is worth nothing after it. The session of the same account
+   * goes on under it, so that the clients that know its `sid` are told of its logout; that of another account ends.
+   */
   private async startSession(account: LoginAccount, command: LoginCommand): Promise<LoginOutcome> {
     const { pending, ip, replacedSessionHash } = command;
     setActor('account', account.id);
     const now = this.clock.now();
     const sessionCookie = newToken('session');
-    const expiresAt = new Date(now.getTime() + this.settings.sessionLifetimeMs);
-    const session = {
-      id: uuidv7(),
-      accountId: account.id,
-      accountVersion: account.version,
-      authenticatedAt: now,
-      expiresAt,
-      ...passwordContext,
-    };
-    const interaction = await this.interactionAfter(pending, session);
-    const next = await this.database.change([account.id], async (tx): Promise<NextPage> => {
+    const found = replacedSessionHash && (await this.sessions.find(replacedSessionHash, now));
+    const own = found?.accountId === account.id ? found : null;
+    const foreign = found && !own ? found : null;
+    const login = this.loginOf(account, own?.id ?? uuidv7(), now);
+    const interaction = await this.interactionAfter(pending, login);
+    const keys = [account.id, ...(foreign ? sessionKeys(foreign) : [])];
+    const next = await this.database.change(keys, async (tx): Promise<NextPage> => {
       if (interaction !== 'consent' && !(await this.requests.consume(tx, pending.id, now))) throw new Problem('gone');
-      if (replacedSessionHash) await this.sessions.remove(tx, replacedSessionHash);
-      await this.sessions.add(tx, session, hashOf(sessionCookie));
+      const session = await this.keep(tx, login, own, hashOf(sessionCookie));
       await this.accounts.recordLogin(tx, account.id, ip, now);
       await this.outbox.append(tx, sessionStarted, {
         account_id: account.id,
         session_id: session.id,
         client_id: pending.clientId,
         method: 'password',
-        expires_at: expiresAt.toISOString(),
+        expires_at: session.expiresAt.toISOString(),
       });
-      if (interaction === 'consent') return { path: '/consent', requestId: pending.id };
-      if (interaction instanceof OAuthError) return errorResponse(pending, interaction, this.settings.issuer);
-      return this.codes.answer(tx, pending, session);
+      const answer = await this.answerAfter(interaction, tx, pending, session);
+      if (foreign) await this.ender.end(tx, foreign, null);
+      return answer;
     });
     return { failure: null, next, sessionCookie };
+  }
+
+  private loginOf(account: LoginAccount, id: string, now: Date): Session {
+    return {
+      id,
+      accountId: account.id,
+      accountVersion: account.version,
+      authenticatedAt: now,
+      expiresAt: new Date(now.getTime() + this.settings.sessionLifetimeMs),
+      ...passwordContext,
+    };
+  }
+
+  /** A session that has ended in the meantime is not brought back to life: its clients were told. */
+  private async keep(tx: Tx, login: Session, own: Session | null, cookieHash: Buffer): Promise<Session> {
+    if (own && (await this.sessions.renew(tx, login, cookieHash))) return login;
+    const session = own ? { ...login, id: uuidv7() } : login;
+    await this.sessions.add(tx, session, cookieHash);
+    return session;
+  }
+
+  private async answerAfter(
+    interaction: 'consent' | 'answer' | OAuthError,
+    tx: Tx,
+    pending: PendingRequest,
+    session: Session,
+  ): Promise<NextPage> {
+    if (interaction === 'consent') return { path: '/consent', requestId: pending.id };
+    if (interaction instanceof OAuthError) return errorResponse(pending, interaction, this.settings.issuer);
+    return this.codes.answer(tx, pending, session);
   }
 
   /** This very login may not be enough: another account was expected, or the client needs consent first. */

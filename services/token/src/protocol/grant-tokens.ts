@@ -4,6 +4,7 @@ import type { Confirmation } from '../domain/confirmation.ts';
 import { outlivesSession } from '../domain/scope.ts';
 import type { TokenTarget } from '../domain/token-target.ts';
 import type { Grant } from '../store/grants.ts';
+import { SubjectIdentifiers } from './subject-identifiers.ts';
 import { TokenIssuer, type PlannedToken } from './token-issuer.ts';
 
 /** What a request adds to a grant for one response. */
@@ -18,7 +19,10 @@ export interface GrantResponse {
 /** Plans and signs the tokens of an account's grant. */
 @Injectable()
 export class GrantTokens {
-  constructor(private readonly issuer: TokenIssuer) {}
+  constructor(
+    private readonly issuer: TokenIssuer,
+    private readonly subjects: SubjectIdentifiers,
+  ) {}
 
   /** `client` as it was read before the grant was found valid. */
   plan(
@@ -31,8 +35,10 @@ export class GrantTokens {
     const { acr, authenticatedAt } = grant;
     const versions = { subjectVersion, clientVersion: client.version };
     const login = { acr, authenticatedAt };
+    const pairwise = this.subjects.pairwise(subject, client);
+    const named = { subject, ...(pairwise !== undefined && { pairwiseSubject: pairwise }) };
     const carried = { scope, authorizationDetails, grantId, login, confirmation, mayAct: mayActOf(client) };
-    const about = { subject, clientId, ...versions, ...carried };
+    const about = { ...named, clientId, ...versions, ...carried };
     // A token that names a session ends with it.
     const tied = outlivesSession(grant.scope) ? about : { ...about, sessionId: grant.sessionId };
     return this.issuer.plan(tied, audience, expiresAt);
@@ -42,7 +48,7 @@ export class GrantTokens {
   respond({ grant, token, refreshToken, nonce }: GrantResponse, client: Client) {
     const response = this.issuer.issue(token);
     const about = {
-      subject: grant.accountId,
+      subject: this.subjects.of(grant.accountId, client),
       clientId: grant.clientId,
       sessionId: grant.sessionId,
       acr: grant.acr,

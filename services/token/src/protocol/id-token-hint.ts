@@ -6,12 +6,14 @@ import { TokenSettings } from '../config.ts';
 import type { Client } from '../domain/client.ts';
 import type { HintedSession } from '../domain/logout.ts';
 import { KeyRing } from './key-ring.ts';
+import { SubjectIdentifiers } from './subject-identifiers.ts';
 
 /** ID tokens that clients send back to say whom they mean (OIDC Core 3.1.2.1, RP-Initiated Logout 2). */
 @Injectable()
 export class IdTokenHint {
   constructor(
     private readonly keys: KeyRing,
+    private readonly subjects: SubjectIdentifiers,
     private readonly settings: TokenSettings,
   ) {}
 
@@ -30,7 +32,7 @@ export class IdTokenHint {
   async read(hint: string): Promise<HintedSession> {
     const { sub, aud, sid } = await this.verify(hint);
     if (sub === undefined || typeof aud !== 'string') throw refused();
-    return { accountId: sub, clientId: aud, sessionId: typeof sid === 'string' ? sid : null };
+    return { accountId: this.subjects.whom(sub), clientId: aud, sessionId: typeof sid === 'string' ? sid : null };
   }
 
   private async verify(hint: string): Promise<JWTPayload> {

@@ -38,8 +38,8 @@ export class NewGrants {
     const expiresAt = new Date(this.clock.now().getTime() + this.settings.grantLifetimeMs);
     const dpopJkt = isPublic(client) ? dpopKeyOf(confirmation) : null;
     const grant: Grant = { ...agreed, expiresAt, dpopJkt };
-    await this.grants.add(tx, grant);
-    const refreshToken = mayUse(client, 'refresh_token') ? await this.addRefreshToken(tx, grant) : undefined;
+    this.grants.add(tx, grant);
+    const refreshToken = mayUse(client, 'refresh_token') ? this.addRefreshToken(tx, grant) : undefined;
     const token = this.tokens.plan(grant, client, target, confirmation);
     await this.outbox.append(tx, grantCreated, {
       grant_id: grant.id,
@@ -55,11 +55,11 @@ export class NewGrants {
     return { grant, token, refreshToken, nonce };
   }
 
-  private async addRefreshToken(tx: Tx, grant: Grant): Promise<string> {
+  private addRefreshToken(tx: Tx, grant: Grant): string {
     const value = newToken('refresh');
     const idleEndMs = this.clock.now().getTime() + this.settings.refreshTokenLifetimeMs;
     const expiresAt = new Date(Math.min(idleEndMs, grant.expiresAt.getTime()));
-    await this.grants.addRefreshToken(tx, grant.id, { id: uuidv7(), tokenHash: hashOf(value), expiresAt });
+    this.grants.addRefreshToken(tx, grant.id, { id: uuidv7(), tokenHash: hashOf(value), expiresAt });
     return value;
   }
 }

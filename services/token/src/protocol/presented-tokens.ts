@@ -1,11 +1,19 @@
 import { Injectable } from '@nestjs/common';
-import { KeySource, LoadedRevocations, RevocationList, TokenVerifier } from '@gatehouse/authn';
+import {
+  KeySource,
+  LoadedRevocations,
+  RevocationList,
+  SubjectSource,
+  TokenVerifier,
+  type Principal,
+} from '@gatehouse/authn';
 import { authorizationDetails } from '@gatehouse/contracts';
 import { Problem } from '@gatehouse/problem';
 import { decodeJwt, type JWTPayload } from 'jose';
 import { z } from 'zod';
 import { TokenSettings } from '../config.ts';
 import type { Actor, PresentedAccessToken } from '../domain/presented-access-token.ts';
+import type { Resources } from '../domain/resource.ts';
 import { KnownResources } from './known-resources.ts';
 
 const actor: z.ZodType<Actor> = z.object({
@@ -35,7 +43,8 @@ const claims = z.object({
 /** Access tokens of ours, for whichever service, that come as a parameter of a request. */
 @Injectable()
 export class PresentedTokens {
-  private last: { readonly audiences: string; readonly verifier: TokenVerifier } | undefined;
+  private last:
+    { readonly resources: Resources; readonly audiences: string; readonly verifier: TokenVerifier } | undefined;
 
   constructor(
     private readonly settings: TokenSettings,
@@ -43,33 +52,35 @@ export class PresentedTokens {
     private readonly loaded: LoadedRevocations,
     private readonly keys: KeySource,
     private readonly revocations: RevocationList,
+    private readonly subjects: SubjectSource,
   ) {}
 
   /**
-   * The claims of a valid access token, null for anything else.
+   * The claims of a valid access token, with the account as its `sub`, whatever its client calls it; null for anything else.
    * @throws Problem dependency-unavailable where it is not known which tokens were revoked
    */
   async verify(token: string): Promise<JWTPayload | null> {
     const verifier = await this.verifier();
     this.loaded.require();
-    try {
-      await verifier.verify(token);
-    } catch (error) {
-      if (error instanceof Problem && error.code === 'unauthenticated') return null;
-      throw error;
-    }
+    const principal = await principalOf(verifier, token);
+    if (!principal) return null;
     // Again: the process may have been frozen since.
     this.loaded.require();
-    return decodeJwt(token);
+    const claims: JWTPayload = decodeJwt(token);
+    return { ...claims, sub: principal.id };
   }
 
   /** Another one where there are other resources: a token for one that was removed is worth nothing any more. */
   private async verifier(): Promise<TokenVerifier> {
-    const audience = (await this.known.current()).map(({ url }) => url);
+    const resources = await this.known.current();
+    if (this.last?.resources === resources) return this.last.verifier;
+    const audience = resources.map(({ url }) => url);
     const audiences = audience.join(' ');
-    if (this.last?.audiences === audiences) return this.last.verifier;
-    const verifier = new TokenVerifier({ issuer: this.settings.issuer, audience }, this.keys, this.revocations);
-    this.last = { audiences, verifier };
+    const expected = { issuer: this.settings.issuer, audience };
+    // The one that there is remembers what it has verified.
+    const kept = this.last?.audiences === audiences ? this.last.verifier : undefined;
+    const verifier = kept ?? new TokenVerifier(expected, this.keys, this.revocations, this.subjects);
+    this.last = { resources, audiences, verifier };
     return verifier;
   }
 
@@ -77,6 +88,15 @@ export class PresentedTokens {
   async read(token: string): Promise<PresentedAccessToken | null> {
     const claims = await this.verify(token);
     return claims && presentedAccessToken(claims);
+  }
+}
+
+async function principalOf(verifier: TokenVerifier, token: string): Promise<Principal | null> {
+  try {
+    return await verifier.verify(token);
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'unauthenticated') return null;
+    throw error;
   }
 }
 

@@ -7,6 +7,7 @@ import {
   type ServerMetadata,
 } from '@gatehouse/contracts';
 import { Endpoint } from '@gatehouse/http';
+import { Problem } from '@gatehouse/problem';
 import { TokenSettings } from '../config.ts';
 import { knownTypes } from '../domain/authorization-details.ts';
 import type { Resources } from '../domain/resource.ts';
@@ -47,9 +48,19 @@ export class PublishMetadataController {
   }
 
   private async metadata(): Promise<ServerMetadata> {
-    const resources = await this.known.current();
+    const resources = await this.resources();
     if (this.last?.resources !== resources)
       this.last = { resources, metadata: serverMetadata(this.settings, knownTypes(resources)) };
     return this.last.metadata;
+  }
+
+  /** As they were when last they could be read: clients need the document most when something is away. */
+  private async resources(): Promise<Resources> {
+    try {
+      return await this.known.current();
+    } catch (error) {
+      if (this.last && error instanceof Problem && error.code === 'dependency-unavailable') return this.last.resources;
+      throw error;
+    }
   }
 }

@@ -11,7 +11,7 @@ import { ownScopes } from '../domain/scope.ts';
 
 /** RFC 8414 2 and OpenID Connect Discovery 3. */
 export function serverMetadata(
-  { issuer, clientRegistration, signingKeys }: TokenSettings,
+  { issuer, clientRegistration, signingKeys, subjectTypes }: TokenSettings,
   detailsTypes: readonly AuthorizationDetailsType[],
 ): ServerMetadata {
   const clientAuthentication = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'];
@@ -37,7 +37,7 @@ export function serverMetadata(
       'urn:ietf:params:oauth:grant-type:token-exchange',
       'urn:ietf:params:oauth:grant-type:jwt-bearer',
     ],
-    subject_types_supported: ['public'],
+    subject_types_supported: [...subjectTypes],
     id_token_signing_alg_values_supported: [...signingKeys.algorithms],
     userinfo_signing_alg_values_supported: [...signingKeys.algorithms],
     introspection_signing_alg_values_supported: [...signingKeys.algorithms],
@@ -66,12 +66,17 @@ export function serverMetadata(
       'locale',
     ],
     authorization_response_iss_parameter_supported: true,
-    request_parameter_supported: false,
+    authorization_signing_alg_values_supported: [...signingKeys.algorithms],
+    request_parameter_supported: true,
     request_uri_parameter_supported: false,
+    request_object_signing_alg_values_supported: [...clientAlgorithms],
+    require_signed_request_object: false,
     claims_parameter_supported: true,
     ...(detailsTypes.length > 0 && { authorization_details_types_supported: detailsTypes.map(({ type }) => type) }),
     acr_values_supported: [...supportedAcrValues],
     prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
     require_pushed_authorization_requests: false,
+    backchannel_logout_supported: true,
+    backchannel_logout_session_supported: true,
   };
 }

@@ -9,13 +9,15 @@ import { PUSHED_REQUEST_LIFETIME_S, requestUriOf } from '../domain/pushed-reques
 import { IdTokenHint } from '../protocol/id-token-hint.ts';
 import { KnownResources } from '../protocol/known-resources.ts';
 import { newToken } from '../protocol/new-token.ts';
+import { RequestObjects } from '../protocol/request-objects.ts';
 import { PushedRequests } from '../store/pushed-requests.ts';
 
-/** RFC 9126 2.1: the request is checked as the authorization endpoint would, before any browser is involved. */
+/** RFC 9126 2.1 and 3: the request is checked as the authorization endpoint would, before any browser is involved. */
 @Injectable()
 export class PushAuthorizationRequest {
   constructor(
     private readonly pushedRequests: PushedRequests,
+    private readonly objects: RequestObjects,
     private readonly hints: IdTokenHint,
     private readonly known: KnownResources,
     private readonly clock: Clock,
@@ -26,12 +28,13 @@ export class PushAuthorizationRequest {
    * @throws OAuthError
    */
   async run(
-    parameters: AuthorizationParameters,
+    pushed: AuthorizationParameters,
     client: Client,
     provenKey: string | null,
   ): Promise<{ request_uri: string; expires_in: number }> {
-    if (parameters.request_uri !== undefined)
+    if (pushed.request_uri !== undefined)
       throw new OAuthError('invalid_request', 'request_uri cannot be pushed (RFC 9126 2.1)');
+    const parameters = await this.objects.read(pushed, client);
     // FAPI 2.0 5.3.2.2: also where the client has one redirect URI only.
     if (parameters.redirect_uri === undefined && client.securityProfile === 'fapi2')
       throw new OAuthError('invalid_request', 'redirect_uri is missing');

@@ -5,7 +5,9 @@ import { Endpoint, SignedAnswer } from '@gatehouse/http';
 import { Problem } from '@gatehouse/problem';
 import { TokenSettings } from '../config.ts';
 import { selectClaims } from '../domain/userinfo-claims.ts';
+import type { Client } from '../domain/client.ts';
 import { KeyRing } from '../protocol/key-ring.ts';
+import { SubjectIdentifiers } from '../protocol/subject-identifiers.ts';
 import { Accounts } from '../store/accounts.ts';
 import { Clients } from '../store/clients.ts';
 import { Grants } from '../store/grants.ts';
@@ -20,6 +22,7 @@ export class ReadUserinfoController {
     private readonly grants: Grants,
     private readonly clients: Clients,
     private readonly keys: KeyRing,
+    private readonly subjects: SubjectIdentifiers,
     private readonly settings: TokenSettings,
   ) {}
 
@@ -36,22 +39,22 @@ export class ReadUserinfoController {
   /** OIDC Core 5.3.2: signed where the client registered for it, and then always. */
   private async answer(principal: Principal): Promise<Claims | SignedAnswer> {
     const { clientId: aud } = principal;
-    const claims = await this.claimsOf(principal);
+    requireOpenId(principal);
     const client = this.clients.remembered(aud) ?? (await this.clients.find(aud));
     if (!client) throw new Problem('unauthenticated', { cause: new Error(`client ${aud} is gone`) });
+    const claims = await this.claimsOf(principal, client);
     const { userinfo_signed_response_alg: algorithm } = client.metadata;
     if (algorithm === undefined) return claims;
     const signed = { ...readUserinfo.success.body.parse(claims), iss: this.settings.issuer, aud };
     return new SignedAnswer(this.keys.sign('JWT', signed, algorithm));
   }
 
-  private async claimsOf({ kind, id, grantId, scope }: Principal): Promise<Claims> {
-    if (kind !== 'account' || !scope.includes('openid')) throw insufficientScope();
+  private async claimsOf({ id, grantId, scope }: Principal, client: Client): Promise<Claims> {
     const account = await this.accounts.find(id);
     if (!account) throw new Problem('unauthenticated', { cause: new Error(`account ${id} is gone`) });
     const requested = grantId === undefined ? null : await this.grants.claimsOf(grantId);
     const known = {
-      sub: account.id,
+      sub: this.subjects.of(account.id, client),
       email: account.address,
       email_verified: account.verifiedAt !== null,
       ...(account.locale === null ? {} : { locale: account.locale }),
@@ -61,8 +64,9 @@ export class ReadUserinfoController {
 }
 
 /** RFC 6750 3.1. */
-function insufficientScope(): Problem {
-  return new Problem('permission-denied', {
+function requireOpenId({ kind, scope }: Principal): void {
+  if (kind === 'account' && scope.includes('openid')) return;
+  throw new Problem('permission-denied', {
     detail: 'The access token lacks the scope openid.',
     headers: { 'www-authenticate': 'Bearer error="insufficient_scope", scope="openid"' },
   });

@@ -6,6 +6,7 @@ import { setActor } from '@gatehouse/telemetry';
 import { TokenSettings } from '../config.ts';
 import { hasHash, hashOf } from '../domain/opaque-token.ts';
 import { ClientRegistry } from '../protocol/client-registry.ts';
+import { SectorIdentifiers } from '../protocol/sector-identifiers.ts';
 import { newToken } from '../protocol/new-token.ts';
 import type { ClientRecord } from '../store/client-records.ts';
 import { bearerToken, tokenRefused } from './bearer-token.ts';
@@ -34,6 +35,7 @@ export interface PresentedRegistration {
 export class ManageRegistration {
   constructor(
     private readonly registry: ClientRegistry,
+    private readonly sectors: SectorIdentifiers,
     private readonly settings: TokenSettings,
   ) {}
 
@@ -45,11 +47,13 @@ export class ManageRegistration {
   }
 
   /** The old registration access token is over with the answer (RFC 7592 3). */
-  change(presented: PresentedRegistration, given: Readonly<Record<string, unknown>>): Promise<ClientInformation> {
+  async change(presented: PresentedRegistration, given: Readonly<Record<string, unknown>>): Promise<ClientInformation> {
     const { issuer } = this.settings;
+    // Nothing is fetched for a stranger, and nothing while the client is locked.
+    await this.asItself(presented, (_tx, client) => Promise.resolve(requireOwn(client, given)));
+    const metadata = await requestedMetadata(given, this.settings, this.sectors);
     return this.asItself(presented, async (tx, client) => {
       requireOwn(client, given);
-      const metadata = requestedMetadata(given, this.settings);
       const registrationToken = newToken('registration');
       const renewed = { ...client, registrationTokenHash: hashOf(registrationToken) };
       const changed = await this.registry.describe(tx, renewed, { metadata, policy: client.policy });

@@ -5,6 +5,7 @@ import { Clock } from '../clock.ts';
 import { TokenSettings } from '../config.ts';
 import { hashOf } from '../domain/opaque-token.ts';
 import { ClientRegistry } from '../protocol/client-registry.ts';
+import { SectorIdentifiers } from '../protocol/sector-identifiers.ts';
 import { newToken } from '../protocol/new-token.ts';
 import { InitialAccessTokens } from '../store/initial-access-tokens.ts';
 import { bearerToken, tokenRefused } from './bearer-token.ts';
@@ -17,6 +18,7 @@ export class RegisterClient {
   constructor(
     private readonly registry: ClientRegistry,
     private readonly initialAccess: InitialAccessTokens,
+    private readonly sectors: SectorIdentifiers,
     private readonly settings: TokenSettings,
     private readonly clock: Clock,
   ) {}
@@ -28,7 +30,7 @@ export class RegisterClient {
       throw new OAuthError('access_denied', 'clients are registered by an administrator', { status: 403 });
     const presented = bearerToken(authorization);
     const initial = clientRegistration === 'open' ? null : await this.permitted(presented);
-    const metadata = requestedMetadata(given, this.settings);
+    const metadata = await requestedMetadata(given, this.settings, this.sectors);
     const registrationToken = newToken('registration');
     const registered = await this.registry.register(
       { metadata, policy: { first_party: false, pkce_required: registrationPkceRequired } },

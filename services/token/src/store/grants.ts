@@ -43,8 +43,8 @@ export interface PresentedRefreshToken extends RefreshTokenState {
 
 /** Grants with their chains of refresh tokens. A grant's advisory lock orders everything that happens to it. */
 export abstract class Grants {
-  abstract add(tx: Tx, grant: Grant): Promise<void>;
-  abstract addRefreshToken(tx: Tx, grantId: string, token: NewRefreshToken): Promise<void>;
+  abstract add(tx: Tx, grant: Grant): void;
+  abstract addRefreshToken(tx: Tx, grantId: string, token: NewRefreshToken): void;
   /** Expired or revoked ones too, while they are stored; undefined where there is none. */
   abstract find(id: string): Promise<Grant | undefined>;
   /** Neither expired nor revoked, of an account or a client or both where they are named, in the order of creation. */
@@ -64,8 +64,8 @@ export abstract class Grants {
   abstract claimsOf(grantId: string): Promise<ClaimsRequest | null>;
   /** A refresh token with its state, to be read under the grant's lock. */
   abstract readRefreshToken(tx: Tx, tokenHash: Buffer): Promise<PresentedRefreshToken>;
-  /** Marks the token used and adds the one that replaces it. */
-  abstract replaceRefreshToken(tx: Tx, tokenHash: Buffer, successor: NewRefreshToken, now: Date): Promise<void>;
+  /** Marks the token used and adds the one that replaces it; under the grant's lock, else the transaction fails. */
+  abstract replaceRefreshToken(tx: Tx, tokenHash: Buffer, successor: NewRefreshToken, now: Date): void;
   /** Marks every grant of the account revoked. */
   abstract revokeAll(tx: Tx, accountId: string, now: Date): Promise<void>;
   /**

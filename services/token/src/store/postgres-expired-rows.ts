@@ -14,6 +14,7 @@ const expired = {
   pushed_request: "expires_at < $1::timestamptz - interval '1 hour'",
   device_authorization: "expires_at < $1::timestamptz - interval '1 hour'",
   wrong_user_code: "tried_at < $1::timestamptz - interval '1 hour'",
+  logout_delivery: "ended_at < $1::timestamptz - interval '30 days'",
   browser_session: 'expires_at < $1',
   initial_access_token: 'expires_at < $1',
   token_grant: 'expires_at < $1',

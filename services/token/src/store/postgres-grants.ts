@@ -27,14 +27,14 @@ const READ = {
     LEFT JOIN refresh_token successor ON successor.id = t.successor_id
     WHERE t.token_hash = $1`,
 };
+/** Fails, for want of a grant, where the token was used already: that cannot be under the lock of its grant. */
 const REPLACE = {
   name: 'replace-refresh-token',
   text: `WITH used AS (
       UPDATE refresh_token SET consumed_at = $2, successor_id = $3
       WHERE token_hash = $1 AND consumed_at IS NULL RETURNING grant_id
     )
-    INSERT INTO refresh_token (id, token_hash, grant_id, expires_at) SELECT $3, $4, grant_id, $5 FROM used
-    RETURNING id`,
+    INSERT INTO refresh_token (id, token_hash, grant_id, expires_at) VALUES ($3, $4, (SELECT grant_id FROM used), $5)`,
 };
 
 type Row = Grant & Omit<PresentedRefreshToken, 'grant' | 'expiresAt'> & { readonly tokenExpiresAt: Date };
@@ -43,8 +43,8 @@ type Row = Grant & Omit<PresentedRefreshToken, 'grant' | 'expiresAt'> & { readon
 export class PostgresGrants implements Grants {
   constructor(private readonly database: Database) {}
 
-  async add(tx: Tx, grant: Grant): Promise<void> {
-    await tx.query(
+  add(tx: Tx, grant: Grant): void {
+    tx.send(
       `INSERT INTO token_grant (id, client_id, account_id, session_id, scope, resources, authenticated_at, expires_at,
          acr, amr, claims, account_version, dpop_jkt, authorization_details)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
@@ -67,8 +67,8 @@ export class PostgresGrants implements Grants {
     );
   }
 
-  async addRefreshToken(tx: Tx, grantId: string, token: NewRefreshToken): Promise<void> {
-    await tx.query('INSERT INTO refresh_token (id, token_hash, grant_id, expires_at) VALUES ($1, $2, $3, $4)', [
+  addRefreshToken(tx: Tx, grantId: string, token: NewRefreshToken): void {
+    tx.send('INSERT INTO refresh_token (id, token_hash, grant_id, expires_at) VALUES ($1, $2, $3, $4)', [
       token.id,
       token.tokenHash,
       grantId,
@@ -126,10 +126,9 @@ export class PostgresGrants implements Grants {
     return { grant, grantRevoked, consumedAt, ...successor, expiresAt: tokenExpiresAt };
   }
 
-  async replaceRefreshToken(tx: Tx, tokenHash: Buffer, successor: NewRefreshToken, now: Date): Promise<void> {
+  replaceRefreshToken(tx: Tx, tokenHash: Buffer, successor: NewRefreshToken, now: Date): void {
     const { id, tokenHash: successorHash, expiresAt } = successor;
-    const replaced = await tx.query(REPLACE, [tokenHash, now, id, successorHash, expiresAt]);
-    if (replaced.length === 0) throw new Error('the refresh token was used outside the lock of its grant');
+    tx.send(REPLACE, [tokenHash, now, id, successorHash, expiresAt]);
   }
 
   async revokeAll(tx: Tx, accountId: string, now: Date): Promise<void> {

@@ -10,16 +10,7 @@ export class PostgresSessions implements Sessions {
     await tx.query(
       `INSERT INTO browser_session (id, cookie_hash, account_id, authenticated_at, expires_at, acr, amr, account_version)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-      [
-        session.id,
-        cookieHash,
-        session.accountId,
-        session.authenticatedAt,
-        session.expiresAt,
-        session.acr,
-        session.amr,
-        session.accountVersion,
-      ],
+      valuesOf(session, cookieHash),
     );
   }
 
@@ -42,7 +33,22 @@ export class PostgresSessions implements Sessions {
     return (await tx.query('DELETE FROM browser_session WHERE id = $1 RETURNING id', [id])).length > 0;
   }
 
-  async remove(tx: Tx, cookieHash: Buffer): Promise<void> {
-    await tx.query('DELETE FROM browser_session WHERE cookie_hash = $1', [cookieHash]);
+  async renew(tx: Tx, session: Session, cookieHash: Buffer): Promise<boolean> {
+    const renewed = await tx.query(
+      `UPDATE browser_session
+       SET cookie_hash = $2, authenticated_at = $4, expires_at = $5, acr = $6, amr = $7, account_version = $8
+       WHERE id = $1 AND account_id = $3 RETURNING id`,
+      valuesOf(session, cookieHash),
+    );
+    return renewed.length > 0;
   }
+
+  listOf(tx: Tx, accountId: string): Promise<{ id: string }[]> {
+    return tx.query<{ id: string }>('SELECT id FROM browser_session WHERE account_id = $1 ORDER BY id', [accountId]);
+  }
+}
+
+function valuesOf(session: Session, cookieHash: Buffer): unknown[] {
+  const { id, accountId, authenticatedAt, expiresAt, acr, amr, accountVersion } = session;
+  return [id, cookieHash, accountId, authenticatedAt, expiresAt, acr, amr, accountVersion];
 }

@@ -21,8 +21,10 @@ export abstract class Sessions {
    * @returns false where it has ended
    */
   abstract hold(tx: Tx, id: string): Promise<boolean>;
+  /** The same session after a new login of its account: with the new cookie only. @returns false where it has ended */
+  abstract renew(tx: Tx, session: Session, cookieHash: Buffer): Promise<boolean>;
+  /** All that have not ended, of whatever version of the account. */
+  abstract listOf(tx: Tx, accountId: string): Promise<readonly { readonly id: string }[]>;
   /** Waits for transactions that hold it. @returns false where it has ended already */
   abstract end(tx: Tx, id: string): Promise<boolean>;
-  /** Forgets the session of this cookie, if there is one. */
-  abstract remove(tx: Tx, cookieHash: Buffer): Promise<void>;
 }

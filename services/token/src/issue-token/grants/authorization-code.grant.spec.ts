@@ -61,6 +61,10 @@ describe('200', () => {
     expect(Object.keys((await response.json()) as object)).toEqual(['access_token', 'token_type', 'expires_in']);
   });
 
+  test('an OAuth 2.1 client says its redirect URI once, at the authorization (OAuth 2.1 10.2)', async () => {
+    expect((await token.exchange(await token.code(await token.account()), { redirect_uri: '' })).status).toBe(200);
+  });
+
   test('the audience is what the authorization named; the token request may narrow it', async () => {
     const [authorization, audit] = [token.suite.url('authorization'), token.suite.url('audit-log')];
     const account = await token.account();
@@ -78,7 +82,6 @@ describe('200', () => {
 describe('400', () => {
   test.each([
     ['another redirect URI', { redirect_uri: 'http://127.0.0.1:4999/callback/' }],
-    ['no redirect URI', { redirect_uri: '' }],
     ['another verifier', { code_verifier: newPkce().verifier }],
     ['no verifier', { code_verifier: '' }],
   ])('%s is invalid_grant, revokes nothing, and leaves the code to its client', async (_, changes) => {

@@ -72,12 +72,12 @@ export class RefreshTokenGrant implements TokenGrant {
       await this.revoker.revokeGrant(tx, token.grant, 'reuse_detected');
       return null;
     }
-    const refreshToken = decision === 'keep' ? wish.presented : await this.successor(tx, wish.presented, token);
+    const refreshToken = decision === 'keep' ? wish.presented : this.successor(tx, wish.presented, token);
     return this.respondWith(tx, token.grant, wish, refreshToken, decision === 'repeat');
   }
 
   /** The first use adds the successor; every repeat computes the same one again. */
-  private async successor(tx: Tx, presented: string, token: PresentedRefreshToken): Promise<string> {
+  private successor(tx: Tx, presented: string, token: PresentedRefreshToken): string {
     const { refreshTokenLifetimeMs, successorKeys } = this.settings;
     if (token.successorId !== null) return this.repeat(presented, token.successorId, token.successorHash);
     const id = uuidv7();
@@ -85,7 +85,7 @@ export class RefreshTokenGrant implements TokenGrant {
     const now = this.clock.now();
     const endMs = Math.min(now.getTime() + refreshTokenLifetimeMs, token.grant.expiresAt.getTime());
     const successor = { id, tokenHash: hashOf(value), expiresAt: new Date(endMs) };
-    await this.grants.replaceRefreshToken(tx, hashOf(presented), successor, now);
+    this.grants.replaceRefreshToken(tx, hashOf(presented), successor, now);
     return value;
   }
 

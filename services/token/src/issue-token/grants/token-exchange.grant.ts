@@ -31,6 +31,7 @@ import {
 } from '../../domain/token-exchange.ts';
 import { KnownResources } from '../../protocol/known-resources.ts';
 import { PresentedTokens } from '../../protocol/presented-tokens.ts';
+import { SubjectIdentifiers } from '../../protocol/subject-identifiers.ts';
 import { TokenIssuer, type PlannedToken } from '../../protocol/token-issuer.ts';
 import { TokenLimits } from '../../protocol/token-limits.ts';
 import type { TokenGrant, TokenResponse } from '../token-grant.ts';
@@ -57,6 +58,7 @@ export class TokenExchangeGrant implements TokenGrant {
     private readonly tokens: PresentedTokens,
     private readonly permissions: PermissionChecker,
     private readonly issuer: TokenIssuer,
+    private readonly subjects: SubjectIdentifiers,
     private readonly outbox: Outbox,
     private readonly limits: TokenLimits,
     private readonly known: KnownResources,
@@ -119,8 +121,10 @@ export class TokenExchangeGrant implements TokenGrant {
   private async issue(exchange: Exchange, client: Client, confirmation: Confirmation | null): Promise<TokenResponse> {
     const { subject, actor, scope, authorizationDetails, audience, issuedTokenType } = exchange;
     const { subjectVersion, grantId, sessionId, mayAct } = subject;
+    const pairwiseSubject = this.subjects.pairwise(subject.subject, client);
     const about = {
       subject: subject.subject,
+      ...(pairwiseSubject !== undefined && { pairwiseSubject }),
       clientId: client.id,
       clientVersion: client.version,
       scope,

@@ -8,6 +8,7 @@ import { Clients1795392100001 } from './clients.migration.ts';
 import { DeviceAuthorizations1795392100051 } from './device-authorizations.migration.ts';
 import { Grants1795392100003 } from './grants.migration.ts';
 import { Logout1795392100052 } from './logout.migration.ts';
+import { LogoutDeliveries1795392100053 } from './logout-deliveries.migration.ts';
 import { OpenIdRequests1795392100005 } from './openid-requests.migration.ts';
 import { Resources1795392100070 } from './resources.migration.ts';
 import { SigningKeys1795392100010 } from './signing-keys.migration.ts';
@@ -33,4 +34,5 @@ export const tokenMigrations = [
   Resources1795392100070,
   AuthorizationDetails1795392100071,
   TrustedIssuers1795600100000,
+  LogoutDeliveries1795392100053,
 ] as const;
