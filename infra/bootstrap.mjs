@@ -40,6 +40,7 @@ const commands = {
     ],
   },
   contracts: { run: (rest) => [tsc('contracts/tsconfig.lib.json'), [at('contracts/dist/generate/main.js'), ...rest]] },
+  asvs: { run: (rest) => [[at('infra/ci/asvs.mjs'), ...rest]] },
   build: { run: (rest) => [tsc(...rest)] }, // specs included, so it checks their types as well
   typecheck: { run: (rest) => [tsc(...rest)] },
   lint: { run: (rest) => [nx('run-many', '-t', 'lint', ...rest)] },

@@ -28,7 +28,17 @@ export type ClientAuthenticationMethod = (typeof clientAuthenticationMethods)[nu
 export const signingAlgorithms = ['ES256', 'PS256', 'RS256', 'EdDSA'] as const;
 export type SigningAlgorithm = (typeof signingAlgorithms)[number];
 
+/** How the key of an encrypted answer reaches the client (RFC 7518 4): by a public key of its own, never RSA1_5. */
+export const keyEncryptions = ['RSA-OAEP-256', 'ECDH-ES', 'ECDH-ES+A128KW', 'ECDH-ES+A256KW'] as const;
+export type KeyEncryption = (typeof keyEncryptions)[number];
+
+/** What the answer itself is encrypted with (RFC 7518 5). */
+export const contentEncryptions = ['A128CBC-HS256', 'A256CBC-HS512', 'A128GCM', 'A256GCM'] as const;
+export type ContentEncryption = (typeof contentEncryptions)[number];
+
 const algorithm = z.enum(signingAlgorithms);
+const keyEncryption = z.enum(keyEncryptions).optional();
+const contentEncryption = z.enum(contentEncryptions).optional();
 const line = text(200).min(1);
 const webUrl = url(/^https?$/);
 const redirectUri = url();
@@ -60,8 +70,14 @@ export const clientMetadata = z.object({
   subject_type: z.enum(['public', 'pairwise']).default('public'),
   sector_identifier_uri: webUrl.optional(),
   id_token_signed_response_alg: algorithm.default('ES256'),
+  id_token_encrypted_response_alg: keyEncryption,
+  id_token_encrypted_response_enc: contentEncryption,
   userinfo_signed_response_alg: algorithm.optional(),
+  userinfo_encrypted_response_alg: keyEncryption,
+  userinfo_encrypted_response_enc: contentEncryption,
   introspection_signed_response_alg: algorithm.optional(),
+  introspection_encrypted_response_alg: keyEncryption,
+  introspection_encrypted_response_enc: contentEncryption,
   authorization_signed_response_alg: algorithm.optional(),
   request_object_signing_alg: algorithm.optional(),
   require_signed_request_object: z.boolean().default(false),
@@ -76,6 +92,10 @@ export const clientMetadata = z.object({
   dpop_bound_access_tokens: z.boolean().default(false),
   tls_client_certificate_bound_access_tokens: z.boolean().default(false),
   tls_client_auth_subject_dn: text(1_024).optional(),
+  tls_client_auth_san_dns: text(253).optional(),
+  tls_client_auth_san_uri: text(2_048).optional(),
+  tls_client_auth_san_ip: text(45).optional(),
+  tls_client_auth_san_email: text(320).optional(),
 });
 export type ClientMetadata = z.output<typeof clientMetadata>;
 

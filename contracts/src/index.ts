@@ -5,14 +5,18 @@ export {
   clientAuthenticationMethods,
   clientMetadata,
   clientPolicy,
+  contentEncryptions,
   grantTypes,
+  keyEncryptions,
   signingAlgorithms,
 } from './client-metadata.ts';
 export type {
   ClientAuthenticationMethod,
   ClientMetadata,
   ClientPolicy,
+  ContentEncryption,
   GrantType,
+  KeyEncryption,
   SigningAlgorithm,
 } from './client-metadata.ts';
 export { defineEndpoint } from './define-endpoint.ts';

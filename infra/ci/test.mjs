@@ -49,6 +49,7 @@ async function everything() {
     await step('boundaries', () => run(check('check-boundaries'))),
     await step('tests', tests),
     await step('features', () => run(check('check-features'))),
+    await step('asvs', () => run([join(root, 'infra', 'ci', 'asvs.mjs'), '--check'])),
   ];
 }
 

@@ -47,7 +47,7 @@ export class ServiceProcess {
   /** Resolves when the service says that it is ready; throws with its last output when it ends or takes too long. */
   async ready(): Promise<void> {
     try {
-      await eventually(() => this.answersReady(), { within: '60s' });
+      await eventually(() => this.answersReady(), { within: '150s' });
     } catch (error) {
       throw new Error(`${this.service} is not ready:\n${this.output.slice(-3_000)}`, { cause: error });
     }

@@ -10,7 +10,9 @@ export const clientRefused = defineFact({
   summary: 'A client could not prove who it is.',
   data: z.object({
     client_id: z.string().max(200).describe('as presented'),
-    reason: z.enum(['unknown_client', 'wrong_secret', 'wrong_assertion']),
+    reason: z
+      .enum(['unknown_client', 'wrong_secret', 'wrong_assertion'])
+      .describe('wrong_assertion also stands for a certificate (RFC 8705) that is not the one of the client'),
   }),
   audit: (data) => ({
     action: 'client.authenticate',

@@ -2,7 +2,7 @@ import { RedisConnection } from '@gatehouse/cache';
 import { loadConfig, Secret, serviceSettings } from '@gatehouse/config';
 import { defineEndpoint } from '@gatehouse/contracts';
 import { AccessPolicy, createService, Endpoint, type RunningService } from '@gatehouse/http';
-import { createSuite, eventually, FaultProxy, type Suite } from '@gatehouse/testing';
+import { createSuite, eventually, FaultProxy, TestCertificate, type Suite } from '@gatehouse/testing';
 import { Controller, Module } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import { jest } from '@jest/globals';
@@ -118,6 +118,8 @@ function start({ requireNonce = true, dpop = true, now = Date.now } = {}): Promi
     ADMIN_PORT: '0',
     SERVICE_URL: publicUrl,
     ISSUER: issuer.url,
+    CLIENT_CERTIFICATE_HEADER: 'Client-Cert',
+    TRUSTED_PROXIES: '127.0.0.0/8',
   };
   const settings = {
     DPOP_NONCE_KEY: new Secret('the key of this test'),
@@ -159,6 +161,7 @@ const proofOf = (options: ProofOptions = {}, maker = client) =>
 interface Call {
   readonly authorization?: string;
   readonly proof?: string;
+  readonly certificate?: TestCertificate;
   readonly method?: string;
   readonly path?: string;
   readonly at?: RunningService;
@@ -166,11 +169,16 @@ interface Call {
 async function call({
   authorization = `DPoP ${bound}`,
   proof,
+  certificate,
   method = 'GET',
   path = '/api/v1/it',
   at = service,
 }: Call) {
-  const headers = { authorization, ...(proof !== undefined && { dpop: proof }) };
+  const headers = {
+    authorization,
+    ...(proof !== undefined && { dpop: proof }),
+    ...(certificate && { 'client-cert': certificate.header }),
+  };
   const response = await fetch(`${at.url}${path}`, { method, headers });
   const challenge = response.headers.get('www-authenticate');
   const text = await response.text();
@@ -213,6 +221,7 @@ test('a bearer token is refused by the DPoP scheme, with a good proof or without
   expect(await call({ authorization: `Bearer ${bearer}` })).toMatchObject({ status: 200 });
 });
 
+// ASVS 10.3.5
 test('a stolen token is of no use: a proof by another key is refused', async () => {
   const thief = await ProofMaker.create();
   const proof = await proofOf({}, thief);
@@ -329,7 +338,6 @@ test('a service that does not verify DPoP refuses bound tokens, and offers Beare
 });
 
 test.each<[string, Record<string, unknown>]>([
-  ['a certificate', { 'x5t#S256': 'bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2' }],
   ['a key of an unknown kind', { jwk: {} }],
   ['nothing', {}],
 ])('a token that is bound to %s is refused, as nothing here verifies that', async (_, confirmation) => {
@@ -414,4 +422,45 @@ test('a bound token that was revoked or has expired is refused whatever proof it
   expect(await call({ authorization: `DPoP ${old}`, proof: await proofOf({ accessToken: old }) })).toMatchObject(
     refusedToken('DPoP', 'The token has expired.'),
   );
+});
+
+describe('a token that is bound to a certificate (RFC 8705 3)', () => {
+  const certificate = TestCertificate.make({ subject: [['CN', 'app']] });
+  const another = TestCertificate.make({ subject: [['CN', 'thief']] });
+  const hex = certificate.x509.fingerprint256.replaceAll(':', '');
+  const x5t = { 'x5t#S256': Buffer.from(hex, 'hex').toString('base64url') };
+  const tokenWith = async (confirmation: object, scheme = 'Bearer') =>
+    `${scheme} ${await issuer.token({ audience: publicUrl, subject: 'demo', claims: { cnf: confirmation } })}`;
+
+  test('is accepted with that certificate, and stolen it is of no use: without it, or with another one', async () => {
+    const authorization = await tokenWith(x5t);
+    expect(await call({ authorization, certificate })).toMatchObject({ status: 200 });
+    const none = 'The token is bound to a certificate, and the request came without one.';
+    expect(await call({ authorization })).toMatchObject(refusedToken('Bearer', none));
+    const other = 'The token is bound to another certificate.';
+    for (const _ of [1, 2])
+      expect(await call({ authorization, certificate: another })).toMatchObject(refusedToken('Bearer', other));
+    const dpop = 'The token is bound to a certificate: send it with the Bearer scheme.';
+    const byDpop = await tokenWith(x5t, 'DPoP');
+    expect(await call({ authorization: byDpop, certificate })).toMatchObject(refusedToken('DPoP', dpop));
+  });
+
+  test('negative control: a guard that does not look lets the thief in', async () => {
+    jest.spyOn(TokenBinding.prototype, 'check').mockResolvedValue();
+    const authorization = await tokenWith(x5t);
+    expect(await call({ authorization, certificate: another })).toMatchObject({ status: 200 });
+  });
+
+  test('and to a key besides needs both; bound in a way that nobody knows it is refused', async () => {
+    const both = { ...x5t, ...(await cnf(client)).cnf };
+    const authorization = await tokenWith(both, 'DPoP');
+    const proof = () => proofOf({ accessToken: authorization.slice('DPoP '.length) });
+    expect(await call({ authorization, proof: await proof(), certificate })).toMatchObject({
+      status: 200,
+    });
+    expect(await call({ authorization, proof: await proof() })).toMatchObject({ status: 401 });
+    expect(await call({ authorization, certificate })).toMatchObject({ status: 401 });
+    for (const confirmation of [{}, { ...x5t, kid: 'x' }, { 'x5t#S256': 7 }, { 'x5t#S256': null }])
+      expect(await call({ authorization: await tokenWith(confirmation), certificate })).toMatchObject({ status: 401 });
+  });
 });

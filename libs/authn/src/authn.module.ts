@@ -55,8 +55,8 @@ export interface AuthnModuleOptions extends TokenVerifierOptions {
 
 export interface DpopOptions {
   readonly service: Service;
-  /** The service's base URL as its callers see it, which their proofs name. */
-  readonly url: string;
+  /** The service's base URLs as its callers see it, of which their proofs name one. */
+  readonly url: string | readonly string[];
   readonly settings: DpopSettings;
 }
 

@@ -67,11 +67,13 @@ test('a token of client_credentials speaks for the client itself', async () => {
   await expect(verifier.verify(await valid())).resolves.toMatchObject({ kind: 'client', id: 'demo', scope: [] });
 });
 
+// ASVS 10.3.3
 test('a token for several audiences is accepted by each of them', async () => {
   const token = await valid({ audience: ['http://other', audience] });
   await expect(verifier.verify(token)).resolves.toMatchObject({ id: 'demo' });
 });
 
+// ASVS 9.2.1, 9.2.2, 9.2.3, 10.3.1
 test.each([
   ['expired', { claims: { exp: 1 } }, 'The token has expired.'],
   ['without an expiry', { claims: { exp: undefined } }, 'The token lacks a claim, or has a wrong one.'],
@@ -90,12 +92,14 @@ test.each([
   expect(problem.headers['www-authenticate']).toBe(`Bearer error="invalid_token", error_description="${reason}"`);
 });
 
+// ASVS 9.1.2
 test('an unsigned token (alg none) is refused', async () => {
   const header = base64url({ alg: 'none', typ: 'at+jwt', kid: issuer.currentKey.kid });
   const problem = await refusalOf(`${header}.${payloadOf(await valid())}.`);
   expect(problem.detail).toBe('The algorithm of the token is not accepted.');
 });
 
+// ASVS 9.1.2
 test('an HMAC made with the public key is refused, in every form that the key has', async () => {
   const jwk = issuer.currentKey.publicJwk;
   const secrets = [JSON.stringify(jwk), jwk.x as string, Buffer.from(jwk.x as string, 'base64url')];
@@ -116,6 +120,7 @@ test('an RSA token is refused even when the issuer publishes such a key', async 
   expect((await refusalOf(`${input}.${signature}`)).detail).toBe('The algorithm of the token is not accepted.');
 });
 
+// ASVS 9.1.1
 test('a token signed by someone else under a known kid is refused, and its claims are not discussed', async () => {
   const stranger = await TestIssuer.start();
   const claims = { iss: issuer.url, exp: 1 };

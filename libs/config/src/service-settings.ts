@@ -15,6 +15,60 @@ const logLevel = () =>
 
 const KIB = 1_024;
 
+/** TLS of the service's own, and where the certificates of clients come from (RFC 8705, RFC 9440). */
+const clientCertificateSettings = {
+  TLS_PORT: setting(port().optional(), {
+    example: '4443',
+    description: 'Port of the API over TLS, where clients are asked for a certificate; none unless set.',
+  }),
+  TLS_CERT_FILE: setting(z.string().optional(), {
+    example: '/etc/gatehouse/tls.crt',
+    description: 'Certificate chain of TLS_PORT, in PEM.',
+  }),
+  TLS_KEY_FILE: setting(z.string().optional(), {
+    example: '/etc/gatehouse/tls.key',
+    description: 'Private key of that certificate, in PEM.',
+  }),
+  TLS_CLIENT_CA_FILE: setting(z.string().optional(), {
+    example: '/etc/gatehouse/client-ca.crt',
+    description: "Certificates, in PEM, whose owners issue clients' certificates; without it none counts as issued.",
+  }),
+  CLIENT_CERTIFICATE_HEADER: setting(
+    z
+      .string()
+      .toLowerCase()
+      .regex(/^[a-z0-9-]+$/, 'must be the name of a header')
+      .optional(),
+    {
+      example: 'Client-Cert',
+      description:
+        "Header in which TRUSTED_PROXIES, and nobody else, tell a client's certificate (RFC 9440, or PEM in URL encoding).",
+    },
+  ),
+};
+
+type ClientCertificateConfig = {
+  readonly [K in keyof typeof clientCertificateSettings]: z.output<(typeof clientCertificateSettings)[K]>;
+} & {
+  readonly TRUSTED_PROXIES: readonly string[];
+};
+
+function clientCertificateProblems(config: ClientCertificateConfig) {
+  const { TLS_PORT: tlsPort, TLS_CERT_FILE: certificate, TLS_KEY_FILE: key } = config;
+  const example = '/etc/gatehouse/tls.pem';
+  return [
+    ...(tlsPort !== undefined && certificate === undefined
+      ? [{ variable: 'TLS_CERT_FILE', problem: 'is needed with TLS_PORT', example }]
+      : []),
+    ...(tlsPort !== undefined && key === undefined
+      ? [{ variable: 'TLS_KEY_FILE', problem: 'is needed with TLS_PORT', example }]
+      : []),
+    ...(config.CLIENT_CERTIFICATE_HEADER !== undefined && config.TRUSTED_PROXIES.length === 0
+      ? [{ variable: 'TRUSTED_PROXIES', problem: 'is needed with CLIENT_CERTIFICATE_HEADER', example: '10.0.0.0/8' }]
+      : []),
+  ];
+}
+
 /** The settings that every service has. */
 export function serviceSettings(defaults: { port: number; adminPort: number }) {
   return settings(
@@ -48,6 +102,7 @@ export function serviceSettings(defaults: { port: number; adminPort: number }) {
         example: '10.0.0.0/8,192.168.1.7',
         description: 'Proxies whose X-Forwarded-* headers are believed; nobody unless set.',
       }),
+      ...clientCertificateSettings,
       BODY_LIMIT_BYTES: setting(integer({ min: KIB, max: 16 * KIB * KIB }).default(KIB * KIB), {
         example: '1048576',
         description: 'Largest request body, in bytes.',
@@ -78,10 +133,12 @@ export function serviceSettings(defaults: { port: number; adminPort: number }) {
       }),
     },
     {
-      rules: (config) =>
-        config.PORT !== 0 && config.PORT === config.ADMIN_PORT
+      rules: (config) => [
+        ...(config.PORT !== 0 && config.PORT === config.ADMIN_PORT
           ? [{ variable: 'ADMIN_PORT', problem: 'is the same as PORT', example: String(defaults.adminPort) }]
-          : [],
+          : []),
+        ...clientCertificateProblems(config),
+      ],
       hardening: (config) => [
         ...(config.SERVICE_URL.startsWith('https:') || isLoopback(config.SERVICE_URL)
           ? []

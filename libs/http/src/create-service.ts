@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { loadConfig, type AnySettings, type Variables } from '@gatehouse/config';
 import { endpoints as catalog } from '@gatehouse/contracts';
@@ -21,11 +22,14 @@ import { RouteTable } from './route-table.ts';
 import { createServer } from './server.ts';
 import { SharedAnswers } from './shared-answers.ts';
 import type { ServiceConfig, ServiceDefinition, ServiceOptions } from './service-options.ts';
+import { TlsListener } from './tls-listener.ts';
 
 export interface RunningService {
   readonly app: NestFastifyApplication;
   /** Base URL of the API as it can be reached from this machine. */
   readonly url: string;
+  /** The same over TLS; null without `TLS_PORT`. */
+  readonly tlsUrl: string | null;
   readonly adminUrl: string;
   readonly health: Health;
   readonly shutdown: Shutdown;
@@ -52,11 +56,15 @@ export async function createService(options: ServiceOptions): Promise<RunningSer
   const admin = new AdminServer(health);
   await admin.listen(config.ADMIN_PORT, config.HOST);
   let app: NestFastifyApplication | undefined;
+  let tls: TlsListener | null = null;
   try {
     const adapter = await createServer(config);
+    tls = TlsListener.of(config, adapter.getInstance<FastifyInstance>());
     app = await buildApplication(adapter, options, health, shutdown);
+    shutdown.on('http', 'tls server', () => (tls ? drain(tls.server, config.SHUTDOWN_DELAY_MS) : Promise.resolve()));
     await app.startAllMicroservices();
     await app.listen(config.PORT, config.HOST);
+    await tls?.listen();
     admin.markStarted();
   } catch (error) {
     await shutdown.run(config.SHUTDOWN_BUDGET_MS);
@@ -64,7 +72,7 @@ export async function createService(options: ServiceOptions): Promise<RunningSer
     await admin.close();
     throw error;
   }
-  return running(app, admin, { config, health, shutdown });
+  return running(app, { admin, tls }, { config, health, shutdown });
 }
 
 /** Reads `definition`'s configuration from `variables` and starts it; what tests of a service call. */
@@ -105,7 +113,7 @@ async function buildApplication(
   for (const transport of options.transports ?? []) {
     app.connectMicroservice({ strategy: app.get<object>(transport, { strict: false }) });
   }
-  shutdown.on('http', 'server', () => drain(fastify, options.config.SHUTDOWN_DELAY_MS));
+  shutdown.on('http', 'server', () => drain(fastify.server, options.config.SHUTDOWN_DELAY_MS));
   shutdown.on('consumers', 'refusal counts', () => counter.close());
   await app.init();
   assertDeclared(routes, options);
@@ -137,17 +145,17 @@ function closeConnectionsOnShutdown(fastify: FastifyInstance, shutdown: Shutdown
 const IDLE_CHECK_MS = 20;
 
 /** Goes on answering for `delayMs`, so that balancers can notice; then takes no connection and waits for the last answer. */
-async function drain(fastify: FastifyInstance, delayMs: number): Promise<void> {
+async function drain(server: Server, delayMs: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, delayMs));
-  if (!fastify.server.listening) return;
-  const closed = new Promise((resolve) => fastify.server.close(resolve));
-  const idle = setInterval(() => fastify.server.closeIdleConnections(), IDLE_CHECK_MS);
+  if (!server.listening) return;
+  const closed = new Promise((resolve) => server.close(resolve));
+  const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
   await closed.finally(() => clearInterval(idle));
 }
 
 function running(
   app: NestFastifyApplication,
-  admin: AdminServer,
+  { admin, tls }: { admin: AdminServer; tls: TlsListener | null },
   { config, health, shutdown }: { config: ServiceConfig; health: Health; shutdown: Shutdown },
 ): RunningService {
   let closing: Promise<void> | undefined;
@@ -156,6 +164,7 @@ function running(
     await shutdown.run(config.SHUTDOWN_BUDGET_MS);
     // Whoever is still waiting has had the whole budget, and what would answer them is closed.
     app.getHttpServer().closeAllConnections();
+    tls?.server.closeAllConnections();
     const remainingMs = Math.max(end - performance.now(), LAST_STEP_MS);
     await withDeadline(app.close(), remainingMs, 'The application did not close in time').catch((error: unknown) =>
       log('lifecycle').error({ err: error }, 'shutdown_step_failed'),
@@ -167,6 +176,7 @@ function running(
     health,
     shutdown,
     url: urlOf(app.getHttpServer().address() as AddressInfo), // -- it listens on TCP
+    tlsUrl: tls ? urlOf(tls.address, 'https') : null,
     adminUrl: urlOf(admin.address),
     close: () => (closing ??= close()),
   };
@@ -174,8 +184,8 @@ function running(
 
 const LAST_STEP_MS = 500;
 
-function urlOf({ address, port }: AddressInfo): string {
+function urlOf({ address, port }: AddressInfo, scheme = 'http'): string {
   const everywhere = address === '0.0.0.0' || address === '::';
   const host = everywhere ? '127.0.0.1' : address.includes(':') ? `[${address}]` : address;
-  return `http://${host}:${port}`;
+  return `${scheme}://${host}:${port}`;
 }

@@ -1,6 +1,8 @@
 export { AccessPolicy, PermissionDenied, requiredPermission } from './access.ts';
 export type { AccessInput } from './access.ts';
 export { setAnswerHeader } from './answer-header.ts';
+export { clientCertificate, clientCertificateOf } from './client-certificate.ts';
+export type { ClientCertificate } from './client-certificate.ts';
 export { Cookies } from './cookies.ts';
 export { createService, startService } from './create-service.ts';
 export type { RunningService } from './create-service.ts';

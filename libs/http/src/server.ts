@@ -7,6 +7,7 @@ import { log, measureRequests, runInContext, traceRequests } from '@gatehouse/te
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { keepReply } from './answer-header.ts';
 import { useBodyParsers } from './body-parsers.ts';
+import { useClientCertificates } from './client-certificate.ts';
 import { requestIdOf } from './request-id.ts';
 import type { ServiceConfig } from './service-options.ts';
 import { toRefusal } from './refusal.ts';
@@ -16,6 +17,14 @@ import { EndpointAdapter } from './response-filter.ts';
 const PARAM_LENGTH_MAX = 512;
 const HEADERS_TIMEOUT_MS = 10_000;
 const CONNECTIONS_CHECK_MS = 1_000;
+
+/** What bounds the time of a connection, on either port. */
+export function httpTimeouts(config: ServiceConfig) {
+  return {
+    headersTimeout: Math.min(HEADERS_TIMEOUT_MS, config.REQUEST_TIMEOUT_MS),
+    connectionsCheckingInterval: CONNECTIONS_CHECK_MS,
+  };
+}
 
 /** The public server with everything that holds for every request: ids, context, traces, metrics, headers, limits. */
 export async function createServer(config: ServiceConfig): Promise<EndpointAdapter> {
@@ -31,10 +40,7 @@ export async function createServer(config: ServiceConfig): Promise<EndpointAdapt
     keepAliveTimeout: config.KEEP_ALIVE_TIMEOUT_MS,
     connectionTimeout: 4 * config.REQUEST_TIMEOUT_MS,
     return503OnClosing: false,
-    http: {
-      headersTimeout: Math.min(HEADERS_TIMEOUT_MS, config.REQUEST_TIMEOUT_MS),
-      connectionsCheckingInterval: CONNECTIONS_CHECK_MS,
-    },
+    http: httpTimeouts(config),
     // Endpoints parse their own query by their own schema.
     routerOptions: { maxParamLength: PARAM_LENGTH_MAX, querystringParser: () => ({}) },
     frameworkErrors: refuseUrl,
@@ -42,6 +48,7 @@ export async function createServer(config: ServiceConfig): Promise<EndpointAdapt
   });
   const fastify = adapter.getInstance<FastifyInstance>();
   keepContext(fastify);
+  useClientCertificates(fastify, config);
   traceRequests(fastify);
   measureRequests(fastify);
   useHeaders(fastify, config);
@@ -113,7 +120,7 @@ function refuseUrl(error: Error, request: FastifyRequest, reply: FastifyReply): 
 }
 
 /** What is no HTTP, or came too slowly or too large, has no request and so no reply: the answer is written by hand. */
-function refuseConnection(error: Error & { code?: string }, socket: Socket): void {
+export function refuseConnection(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
   const problem = new Problem(connectionProblem(error.code));
   const body = JSON.stringify(problem.toBody(randomUUID()));

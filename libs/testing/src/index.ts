@@ -10,3 +10,5 @@ export type { EnvironmentOptions, Suite, SuiteOptions } from './suite.ts';
 export { testPlatform } from './test-platform.ts';
 export { violationsOf } from './event-history.ts';
 export type { CommittedEvent, EventHistory } from './event-history.ts';
+export { TestCertificate } from './test-certificate.ts';
+export type { CertificateWish } from './test-certificate.ts';

@@ -51,9 +51,11 @@ import { ownScopes } from './domain/scope.ts';
 import { operator } from './operator.ts';
 import { PasswordHasher } from './password-hasher.ts';
 import { ClientAssertions } from './protocol/client-assertions.ts';
+import { ClientCertificates } from './protocol/client-certificates.ts';
 import { ClientKeys } from './protocol/client-keys.ts';
 import { Browser } from './protocol/browser.ts';
 import { ClientAuthentication } from './protocol/client-authentication.ts';
+import { ClientSecrets } from './protocol/client-secrets.ts';
 import { ClientRegistry } from './protocol/client-registry.ts';
 import { CodeIssuer } from './protocol/code-issuer.ts';
 import { DecideDevice } from './give-consent/decide-device.ts';
@@ -73,6 +75,7 @@ import { KeyRotation } from './protocol/key-rotation.ts';
 import { MasterKeys } from './protocol/master-keys.ts';
 import { OwnRevocations } from './protocol/own-revocations.ts';
 import { RevocationAnnouncer } from './protocol/revocation-announcer.ts';
+import { EncryptedResponses } from './protocol/encrypted-responses.ts';
 import { SectorIdentifiers } from './protocol/sector-identifiers.ts';
 import { SubjectIdentifiers } from './protocol/subject-identifiers.ts';
 import { ProofOfPossession } from './protocol/proof-of-possession.ts';
@@ -96,6 +99,7 @@ import { RevokeSigningKey } from './revoke-signing-key/revoke-signing-key.ts';
 import { RevokeAllOfAccountController } from './revoke-all/revoke-all-of-account.controller.ts';
 import { RevokeAllController } from './revoke-all/revoke-all.controller.ts';
 import { RevokeAll } from './revoke-all/revoke-all.ts';
+import { ResealClientSecrets } from './reseal-client-secrets/reseal-client-secrets.ts';
 import { ManageRegistration } from './register-client/manage-registration.ts';
 import { RegisterClientController } from './register-client/register-client.controller.ts';
 import { RegisterClient } from './register-client/register-client.ts';
@@ -127,6 +131,8 @@ import { PostgresInitialAccessTokens } from './store/postgres-initial-access-tok
 import { PostgresRevocations } from './store/postgres-revocations.ts';
 import { PostgresSessions } from './store/postgres-sessions.ts';
 import { PostgresSigningKeys } from './store/postgres-signing-keys.ts';
+import { RefreshTokenPartitions } from './store/refresh-token-partitions.ts';
+import { PostgresRefreshTokenPartitions } from './store/postgres-refresh-token-partitions.ts';
 import { PostgresPushedRequests } from './store/postgres-pushed-requests.ts';
 import { PushedRequests } from './store/pushed-requests.ts';
 import { PostgresTrustedIssuers } from './store/postgres-trusted-issuers.ts';
@@ -194,6 +200,7 @@ const slices = [
   PushAuthorizationRequest,
   ResendVerification,
   RegisterAccount,
+  ResealClientSecrets,
   RevokeSigningKey,
   RevokeAll,
   RevokeToken,
@@ -205,9 +212,12 @@ const protocol = [
   Browser,
   ClientAssertions,
   ClientAuthentication,
+  ClientCertificates,
   ClientKeys,
   ClientRegistry,
+  ClientSecrets,
   CodeIssuer,
+  EncryptedResponses,
   GrantTokens,
   IdTokenHint,
   KnownResources,
@@ -243,6 +253,7 @@ const store: Provider[] = [
   { provide: LogoutDeliveries, useClass: PostgresLogoutDeliveries },
   { provide: PushedRequests, useClass: PostgresPushedRequests },
   { provide: ResourceRecords, useClass: PostgresResources },
+  { provide: RefreshTokenPartitions, useClass: PostgresRefreshTokenPartitions },
   { provide: Sessions, useClass: PostgresSessions },
   { provide: WrongUserCodes, useClass: PostgresWrongUserCodes },
   { provide: TrustedIssuers, useClass: PostgresTrustedIssuers },
@@ -325,6 +336,7 @@ class SigningKeysModule {
       module: SigningKeysModule,
       imports: [ClockModule],
       providers: [
+        { provide: MasterKeys, useValue: masterKeys },
         { provide: SigningKeys, useClass: PostgresSigningKeys },
         {
           provide: KeyRotation,
@@ -339,7 +351,7 @@ class SigningKeysModule {
           inject: [KeyRotation, Clock, Health, Shutdown],
         },
       ],
-      exports: [KeyRing, KeyRotation, SigningKeys],
+      exports: [KeyRing, KeyRotation, MasterKeys, SigningKeys],
     };
   }
 }
@@ -386,7 +398,7 @@ function infrastructure(config: TokenConfig, signingKeys: DynamicModule, subject
       stateRedisUrl: config.STATE_REDIS_URL,
       policy: AuthorizationAccessPolicy,
       resource: { service: operator.service, url: config.ISSUER, scopes: [...ownScopes, REVOCATIONS_SCOPE] },
-      dpop: { service: operator.service, url: config.ISSUER, settings: config },
+      dpop: { service: operator.service, url: [config.ISSUER, config.MTLS_URL ?? []].flat(), settings: config },
       serviceClient: { clientId: config.SERVICE_CLIENT_ID, clientSecret: config.SERVICE_CLIENT_SECRET },
     }),
     AuthorizationClientModule.register({ url: config.AUTHORIZATION_URL }),

@@ -4,11 +4,12 @@ import * as openid from 'openid-client';
 import { locationOf, TestBrowser } from './browser.spec-support.ts';
 import { TokenHarness } from './token.spec-support.ts';
 
-/** Two certified client libraries, unmodified, judge signed requests (RFC 9101) and signed answers (JARM). */
+/** Two certified client libraries, unmodified, judge signed requests (RFC 9101), signed answers (JARM) and encrypted ones. */
 const CALLBACK = 'https://signer.example/callback';
 const SECRET = 'c'.repeat(43);
 let token: TokenHarness;
 let key: CryptoKey;
+let decryptionKey: CryptoKey;
 beforeAll(async () => {
   token = await TokenHarness.start('certified-signed');
   const { privateKey, publicKey } = await generateKeyPair('ES256');
@@ -24,7 +25,21 @@ beforeAll(async () => {
     request_object_signing_alg: 'ES256',
     authorization_signed_response_alg: 'ES256',
   };
-  await token.seed({ clients: [signer] });
+  const pair = await generateKeyPair('RSA-OAEP-256');
+  decryptionKey = pair.privateKey;
+  const reader = {
+    id: 'reader',
+    secret: SECRET,
+    redirect_uris: [CALLBACK],
+    grant_types: ['authorization_code'],
+    scopes: ['openid', 'email'],
+    jwks: { keys: [{ ...(await exportJWK(pair.publicKey)), kid: 'e1', use: 'enc' }] },
+    id_token_encrypted_response_alg: 'RSA-OAEP-256',
+    userinfo_signed_response_alg: 'ES256',
+    userinfo_encrypted_response_alg: 'RSA-OAEP-256',
+    introspection_encrypted_response_alg: 'RSA-OAEP-256',
+  };
+  await token.seed({ clients: [signer, reader] });
 }, 60_000);
 afterAll(() => token.stop());
 
@@ -65,6 +80,33 @@ test('openid-client signs its request, reads the signed answer, and gets tokens'
     pkceCodeVerifier: verifier,
   });
   expect(tokens.claims()?.sub).toBe(account.id);
+});
+
+test('openid-client decrypts its ID token, userinfo and introspection, and finds them signed', async () => {
+  const client = { userinfo_signed_response_alg: 'ES256', introspection_signed_response_alg: 'ES256' };
+  const configuration = await openid.discovery(
+    new URL(token.issuer),
+    'reader',
+    client,
+    openid.ClientSecretBasic(SECRET),
+    { execute: [openid.allowInsecureRequests] },
+  );
+  openid.enableDecryptingResponses(configuration, ['A128CBC-HS256'], { key: decryptionKey, kid: 'e1' });
+  const account = await token.account();
+  const verifier = openid.randomPKCECodeVerifier();
+  const url = openid.buildAuthorizationUrl(configuration, {
+    redirect_uri: CALLBACK,
+    scope: 'openid email',
+    code_challenge: await openid.calculatePKCECodeChallenge(verifier),
+    code_challenge_method: 'S256',
+  });
+  const callback = await logIn(url, account);
+  const tokens = await openid.authorizationCodeGrant(configuration, callback, { pkceCodeVerifier: verifier });
+  expect(tokens.id_token?.split('.')).toHaveLength(5);
+  expect(tokens.claims()?.sub).toBe(account.id);
+  const userinfo = await openid.fetchUserInfo(configuration, tokens.access_token, account.id);
+  expect(userinfo.email).toBe(account.email);
+  expect(await openid.tokenIntrospection(configuration, tokens.access_token)).toMatchObject({ active: true });
 });
 
 describe('oauth4webapi', () => {

@@ -35,6 +35,7 @@ import { z } from 'zod';
 import type { KeyPolicy } from './domain/key-lifecycle.ts';
 import { successorKeyOf } from './domain/refresh-rotation.ts';
 import { ISSUER_RESOURCE } from './domain/resource.ts';
+import type { MutualTls } from './domain/tls-client-registration.ts';
 import { pairwiseKeysOf, type PairwiseKeys } from './domain/subject-identifier.ts';
 import { signingAlgorithms } from '@gatehouse/contracts';
 
@@ -119,6 +120,10 @@ const tokenSettings = settings(
       example: 'true',
       description: 'Whether confidential clients that register themselves must use PKCE; public ones always must.',
     }),
+    MTLS_URL: setting(baseUrl().optional(), {
+      example: 'https://mtls.id.example.com',
+      description: 'Where clients reach the service with their certificates (RFC 8705 5), if not at ISSUER.',
+    }),
     PASSWORD_HASH_QUEUE: setting(integer({ min: 0, max: 10_000 }).default(64), {
       example: '64',
       description: 'Passwords that may wait for their turn; beyond, the answer is 503 with Retry-After.',
@@ -170,6 +175,9 @@ export class TokenSettings {
   readonly subjectTypes: readonly ClientMetadata['subject_type'][];
   readonly clientRegistration: TokenConfig['CLIENT_REGISTRATION'];
   readonly registrationPkceRequired: boolean;
+  /** Which certificates of clients it gets to see, and where: null at the issuer's own URL. */
+  readonly mutualTls: MutualTls;
+  readonly mutualTlsUrl: string | null;
   /** An http issuer is one on loopback: web clients may live there beside it. */
   readonly loopbackWeb: boolean;
   /**
@@ -195,8 +203,15 @@ export class TokenSettings {
     this.subjectTypes = pairwise ? ['public', 'pairwise'] : ['public'];
     this.clientRegistration = config.CLIENT_REGISTRATION;
     this.registrationPkceRequired = config.CLIENT_REGISTRATION_PKCE_REQUIRED;
+    this.mutualTls = mutualTlsOf(config);
+    this.mutualTlsUrl = config.MTLS_URL ?? null;
     this.loopbackWeb = config.ISSUER.startsWith('http:');
   }
+}
+
+function mutualTlsOf(config: TokenConfig): MutualTls {
+  if (config.TLS_PORT === undefined && config.CLIENT_CERTIFICATE_HEADER === undefined) return 'none';
+  return config.TLS_CLIENT_CA_FILE === undefined ? 'self_signed' : 'issued';
 }
 
 /** The part of the settings that concerns signing keys. */
@@ -229,8 +244,20 @@ const seededClient = z
     backchannel_logout_session_required: metadata.backchannel_logout_session_required,
     post_logout_redirect_uris: metadata.post_logout_redirect_uris,
     require_pushed_authorization_requests: metadata.require_pushed_authorization_requests,
+    id_token_encrypted_response_alg: metadata.id_token_encrypted_response_alg,
+    id_token_encrypted_response_enc: metadata.id_token_encrypted_response_enc,
     userinfo_signed_response_alg: metadata.userinfo_signed_response_alg,
+    userinfo_encrypted_response_alg: metadata.userinfo_encrypted_response_alg,
+    userinfo_encrypted_response_enc: metadata.userinfo_encrypted_response_enc,
     introspection_signed_response_alg: metadata.introspection_signed_response_alg,
+    introspection_encrypted_response_alg: metadata.introspection_encrypted_response_alg,
+    introspection_encrypted_response_enc: metadata.introspection_encrypted_response_enc,
+    tls_client_certificate_bound_access_tokens: metadata.tls_client_certificate_bound_access_tokens,
+    tls_client_auth_subject_dn: metadata.tls_client_auth_subject_dn,
+    tls_client_auth_san_dns: metadata.tls_client_auth_san_dns,
+    tls_client_auth_san_uri: metadata.tls_client_auth_san_uri,
+    tls_client_auth_san_ip: metadata.tls_client_auth_san_ip,
+    tls_client_auth_san_email: metadata.tls_client_auth_san_email,
     authorization_signed_response_alg: metadata.authorization_signed_response_alg,
     request_object_signing_alg: metadata.request_object_signing_alg,
     require_signed_request_object: metadata.require_signed_request_object,
@@ -247,7 +274,10 @@ const seededClient = z
     {
       message: 'a client has a secret if its token_endpoint_auth_method is one of client_secret_, and only then',
     },
-  );
+  )
+  .refine((client) => client.token_endpoint_auth_method !== 'client_secret_jwt', {
+    message: 'client_secret_jwt needs a sealed secret: register the client by the API',
+  });
 
 const seededResource = resourceDescription.extend({ name: resourceName });
 

@@ -60,6 +60,14 @@ test('RS256 is accepted only where it is listed', async () => {
   await expect(verify(proof, { algorithms: ['RS256'] })).resolves.toBeDefined();
 });
 
+test('a proof is for one of the URLs under which the service is known, and for no other', async () => {
+  const urls = ['https://mtls.example.com/api', url];
+  await expect(verify(await proofOf(), { url: urls })).resolves.toBeDefined();
+  expect((await refusalOf(await proofOf(), { url: urls.slice(0, 1) })).reason).toBe(
+    'The DPoP proof was made for another URL.',
+  );
+});
+
 test('two headers are refused, joined by a comma or not, even where both are good', async () => {
   const [one, two] = [await proofOf(), await proofOf()];
   for (const both of [[one, two], `${one}, ${two}`, `${one},${one}`])

@@ -14,7 +14,7 @@ export interface DpopExpectations {
   readonly proof: string | readonly string[] | undefined;
   readonly method: string;
   /** The URL that the client asked for, as it sees it; its query and fragment do not count. */
-  readonly url: string;
+  readonly url: string | readonly string[];
   /** The token that came with the proof; at the token endpoint there is none. */
   readonly accessToken?: string;
   readonly now: number;
@@ -54,7 +54,8 @@ export async function verifyDpopProof(expected: DpopExpectations): Promise<DpopP
   const { alg, jwk } = keyOf(proof, expected.algorithms);
   await verifySignature(proof, alg, jwk, expected.now);
   if (found.htm !== expected.method) throw new DpopRefused('The DPoP proof was made for another method.');
-  if (!sameTarget(found.htu, expected.url)) throw new DpopRefused('The DPoP proof was made for another URL.');
+  if (![expected.url].flat().some((url) => sameTarget(found.htu, url)))
+    throw new DpopRefused('The DPoP proof was made for another URL.');
   assertNonce(found, expected);
   assertTime(found, expected);
   if (expected.accessToken !== undefined && found.ath !== hash('sha256', expected.accessToken, 'base64url'))

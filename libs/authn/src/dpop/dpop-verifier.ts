@@ -23,8 +23,8 @@ export class DpopVerifier {
   readonly nonces: DpopNonces;
 
   constructor(
-    /** The service's base URL as its callers see it: behind a proxy, the request itself does not tell. */
-    private readonly serviceUrl: string,
+    /** The service's base URLs as its callers see it: behind a proxy, the request itself does not tell. */
+    private readonly serviceUrl: string | readonly string[],
     private readonly settings: DpopSettings,
     private readonly used: ReplayedIds,
     private readonly now: () => number = Date.now,
@@ -40,7 +40,7 @@ export class DpopVerifier {
     const { DPOP_REQUIRE_NONCE, DPOP_PROOF_AGE_SECONDS_MAX, DPOP_PROOF_AHEAD_SECONDS_MAX } = this.settings;
     const proof = await verifyDpopProof({
       ...request,
-      url: `${this.serviceUrl}${path}`,
+      url: [this.serviceUrl].flat().map((base) => `${base}${path}`),
       now: this.now() / 1_000,
       algorithms: dpopAlgorithms,
       ageSecondsMax: DPOP_PROOF_AGE_SECONDS_MAX,

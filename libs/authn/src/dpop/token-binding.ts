@@ -1,3 +1,4 @@
+import { clientCertificateOf } from '@gatehouse/http';
 import type { FastifyRequest } from 'fastify';
 import type { Principal } from '../principal.ts';
 import { invalidToken, Unauthenticated } from '../unauthenticated.ts';
@@ -14,8 +15,8 @@ export interface Credentials {
 const nextNonces = new WeakMap<FastifyRequest, string>();
 
 /**
- * Whether a verified token may be used by whoever sent it (RFC 9449 7): a bound one only with a proof of its key, an
- * unbound one only as Bearer. Asked at every use, however well the token itself is remembered.
+ * Whether a verified token may be used by whoever sent it (RFC 9449 7, RFC 8705 3): a bound one only with a proof of its
+ * key or over a connection with its certificate, an unbound one only as Bearer. Asked at every use, however well the token itself is remembered.
  */
 export class TokenBinding {
   /** What a challenge says about DPoP (RFC 9449 7.1); empty where this service does not verify it. */
@@ -31,10 +32,17 @@ export class TokenBinding {
       if (scheme === 'Bearer') return;
       throw invalidToken('The token is not bound to a key: send it with the Bearer scheme.');
     }
-    const { jkt, ...others } = confirmation;
+    const { jkt, 'x5t#S256': thumbprint, ...others } = confirmation;
     // RFC 7800 3.1: a token that is bound in several ways is good only where each of them was verified.
-    if (!this.proofs || typeof jkt !== 'string' || Object.keys(others).length > 0)
-      throw invalidToken('The token is bound in a way that this service cannot verify.');
+    if ((jkt === undefined && thumbprint === undefined) || Object.keys(others).length > 0) throw unverifiable();
+    if (thumbprint !== undefined) requireCertificate(request, thumbprint);
+    if (jkt !== undefined) return this.checkKey(request, { scheme, token }, jkt);
+    // RFC 8705 3: to the eye it is a bearer token.
+    if (scheme !== 'Bearer') throw invalidToken('The token is bound to a certificate: send it with the Bearer scheme.');
+  }
+
+  private async checkKey(request: FastifyRequest, { scheme, token }: Credentials, jkt: unknown): Promise<void> {
+    if (!this.proofs || typeof jkt !== 'string') throw unverifiable();
     if (scheme !== 'DPoP') throw invalidToken('The token is bound to a key: send it with the DPoP scheme and a proof.');
     await this.prove(this.proofs, request, { token, jkt });
   }
@@ -52,6 +60,17 @@ export class TokenBinding {
       throw new Unauthenticated(error.reason, { error: error.code, headers, cause: error.cause });
     }
   }
+}
+
+/** RFC 8705 3: the certificate of the connection, or of the one to the proxy in front, is the token's. */
+function requireCertificate(request: FastifyRequest, thumbprint: unknown): void {
+  const shown = clientCertificateOf(request);
+  if (!shown) throw invalidToken('The token is bound to a certificate, and the request came without one.');
+  if (shown.thumbprint !== thumbprint) throw invalidToken('The token is bound to another certificate.');
+}
+
+function unverifiable(): Unauthenticated {
+  return invalidToken('The token is bound in a way that this service cannot verify.');
 }
 
 /** The nonce that the client should use next (RFC 9449 8.2), where it is another one than it has. */

@@ -63,6 +63,7 @@ function parameters(path: string): [string, string | string[]][] {
 }
 
 describe('303 to the client with an error', () => {
+  // ASVS 10.6.1
   test.each([
     ['no response_type', { response_type: undefined }, 'invalid_request'],
     ['the implicit flow', { response_type: 'token' }, 'unsupported_response_type'],

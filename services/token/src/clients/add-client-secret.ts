@@ -7,7 +7,6 @@ import { needsSecret } from '../domain/client-change.ts';
 import { secretId } from '../domain/client-id.ts';
 import { hashOf } from '../domain/opaque-token.ts';
 import { ClientRegistry } from '../protocol/client-registry.ts';
-import { newToken } from '../protocol/new-token.ts';
 
 const LIVE_SECRETS_MAX = 2;
 
@@ -25,8 +24,7 @@ export class AddClientSecret {
         throw new Problem('conflict', { detail: 'The client proves itself otherwise.' });
       if (client.secretHashes.length >= LIVE_SECRETS_MAX)
         throw new Problem('conflict', { detail: 'The client has two secrets already; remove one first.' });
-      const secret = newToken('secret');
-      await this.registry.setSecrets(tx, client, [...client.secretHashes, hashOf(secret)]);
+      const secret = await this.registry.addSecret(tx, client);
       return { id: secretId(hashOf(secret)), client_secret: secret };
     });
   }

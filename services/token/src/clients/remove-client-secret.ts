@@ -21,7 +21,7 @@ export class RemoveClientSecret {
       if (left.length === client.secretHashes.length) throw new Problem('not-found');
       if (left.length === 0 && needsSecret(client.metadata))
         throw new Problem('conflict', { detail: 'It is the only secret; give the client another one first.' });
-      await this.registry.setSecrets(tx, client, left);
+      await this.registry.removeSecret(tx, client, path.secret_id);
     });
   }
 }

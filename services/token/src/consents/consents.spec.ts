@@ -69,6 +69,7 @@ test('a person sees what was allowed to whom, and nothing of others', async () =
   expect((await revoke(stranger.access_token)).status).toBe(404);
 });
 
+// ASVS 10.4.9, 10.7.3
 test('taking it back ends what the client holds: tokens, and codes that it has not exchanged; others stay', async () => {
   const { person, own, shops } = await customer();
   const waiting = await allow(person);

@@ -6,12 +6,14 @@ import { LOGOUT_ATTEMPTS_MAX } from '../domain/logout-token.ts';
 import { Clients } from '../store/clients.ts';
 import { LogoutDeliveries } from '../store/logout-deliveries.ts';
 import { KeyRing } from '../protocol/key-ring.ts';
+import { SubjectIdentifiers } from '../protocol/subject-identifiers.ts';
 import { LogoutHarness } from '../logout-clients.spec-support.ts';
 
 let logout: LogoutHarness;
 beforeAll(async () => {
   logout = await LogoutHarness.start('deliver-logout');
   await logout.seed('plain', 'http://1.1.1.1/logout');
+  await logout.seed('pairwise', logout.receiver.url('/pairwise'), { subject_type: 'pairwise' });
   await logout.seed('signed', logout.receiver.url('/signed'), { id_token_signed_response_alg: 'PS256' });
 }, 60_000);
 afterEach(() => logout.receiver.reset());
@@ -20,6 +22,7 @@ afterAll(() => logout.stop());
 const jwks = () => createRemoteJWKSet(new URL(`${logout.token.issuer}/oauth/jwks`));
 
 describe('a client that is told of a logout', () => {
+  // ASVS 10.5.5
   test('gets a token as the specification has it, and only where it wants it; audited', async () => {
     const { accountId, sid, logOut } = await logout.session('one', 'two offline_access', 'silent');
     await logOut();
@@ -57,14 +60,46 @@ describe('a client that is told of a logout', () => {
     await jwtVerify(token, jwks(), { audience: 'signed' });
   });
 
-  test('finds in it what its ID token said: subject and sid', async () => {
-    const { tokens, logOut, sid } = await logout.session('one');
+  /** What a client whose subjects are pairwise finds in its ID token, and then in its logout token. */
+  async function toldPairwise() {
+    const { tokens, accountId, logOut, sid } = await logout.session('pairwise');
     await logOut();
     await logout.becomes(sid, { state: 'delivered' });
     const idToken = decodeJwt(tokens[0]?.id_token ?? '');
-    const told = decodeJwt(logout.receiver.at('/one')[0]?.token ?? '');
-    expect([told.sub, told['sid']]).toEqual([idToken.sub, idToken['sid']]);
+    const told = decodeJwt(logout.receiver.at('/pairwise').at(-1)?.token ?? '');
+    expect(idToken.sub).not.toBe(accountId);
+    expect(told['sid']).toBe(idToken['sid']);
     expect(told).not.toHaveProperty('nonce');
+    return { known: idToken.sub, told: told.sub, accountId };
+  }
+
+  test('finds its own sub in it, the one of its ID token, and never the id of the account where it is pairwise', async () => {
+    const { known, told } = await toldPairwise();
+    expect(told).toBe(known);
+  });
+
+  test('negative control: a logout token with the id of the account is caught', async () => {
+    const subjects = logout.token.part(SubjectIdentifiers);
+    const of = subjects.of.bind(subjects);
+    logout.receiver.answer = () => {
+      subjects.of = of;
+      return { status: 200 };
+    };
+    const queue = logout.token.part(LogoutDeliveries);
+    const take = queue.take.bind(queue);
+    queue.take = async (atMost) => {
+      const taken = await take(atMost);
+      if (taken.length > 0) subjects.of = (accountId) => accountId;
+      return taken;
+    };
+    try {
+      const { known, told, accountId } = await toldPairwise();
+      expect(told).not.toBe(known);
+      expect(told).toBe(accountId);
+    } finally {
+      queue.take = take;
+      subjects.of = of;
+    }
   });
 });
 

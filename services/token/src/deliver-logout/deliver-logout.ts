@@ -10,6 +10,7 @@ import { TokenSettings } from '../config.ts';
 import type { Client } from '../domain/client.ts';
 import { LOGOUT_ATTEMPTS_MAX, logoutPauseMs, logoutTokenClaims, tookLogout } from '../domain/logout-token.ts';
 import { KeyRing } from '../protocol/key-ring.ts';
+import { SubjectIdentifiers } from '../protocol/subject-identifiers.ts';
 import { Clients } from '../store/clients.ts';
 import { LogoutDeliveries, type DueLogout } from '../store/logout-deliveries.ts';
 
@@ -34,6 +35,7 @@ export class DeliverLogout {
     private readonly clients: Clients,
     private readonly outbound: OutboundClient,
     private readonly keys: KeyRing,
+    private readonly subjects: SubjectIdentifiers,
     private readonly database: Database,
     private readonly outbox: Outbox,
     private readonly settings: TokenSettings,
@@ -71,10 +73,10 @@ export class DeliverLogout {
   }
 
   /** Anew for every attempt: an old token has expired, or its jti may be known to the client (2.6). */
-  private sign({ accountId: subject, sessionId }: DueLogout, { id: clientId, metadata }: Client): string {
+  private sign({ accountId, sessionId }: DueLogout, client: Client): string {
     const issued = { issuer: this.settings.issuer, jti: uuidv7(), now: this.clock.now() };
-    const claims = logoutTokenClaims({ subject, clientId, sessionId }, issued);
-    return this.keys.sign('logout+jwt', claims, metadata.id_token_signed_response_alg);
+    const ended = { subject: this.subjects.of(accountId, client), clientId: client.id, sessionId };
+    return this.keys.sign('logout+jwt', logoutTokenClaims(ended, issued), client.metadata.id_token_signed_response_alg);
   }
 
   private async notTaken(due: DueLogout, failure: Failure, span: Span): Promise<void> {

@@ -5,6 +5,7 @@ import { registeredMetadata, registrationError } from './client-registration.ts'
 const CALLBACK = 'https://app.example/callback';
 const rules = {
   loopbackWeb: false,
+  mutualTls: 'issued' as const,
   subjectTypes: ['public' as const, 'pairwise' as const],
   signingKeys: { algorithms: [...signingAlgorithms] },
 };
@@ -69,7 +70,16 @@ test.each([
     { grant_types: ['urn:ietf:params:oauth:grant-type:token-exchange'], token_endpoint_auth_method: 'none' },
     ['token_endpoint_auth_method'],
   ],
-  ['client_secret_jwt', { token_endpoint_auth_method: 'client_secret_jwt' }, ['token_endpoint_auth_method']],
+  [
+    'assertions by an HMAC without the method',
+    { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [ec] }, token_endpoint_auth_signing_alg: 'HS256' },
+    ['token_endpoint_auth_signing_alg'],
+  ],
+  [
+    'assertions by a key with client_secret_jwt',
+    { token_endpoint_auth_method: 'client_secret_jwt', token_endpoint_auth_signing_alg: 'ES256' },
+    ['token_endpoint_auth_signing_alg'],
+  ],
   ['private_key_jwt without a key', { token_endpoint_auth_method: 'private_key_jwt' }, ['jwks']],
   ['signed requests without a key', { require_signed_request_object: true }, ['jwks']],
   ['self-signed TLS without a key', { token_endpoint_auth_method: 'self_signed_tls_client_auth' }, ['jwks']],
@@ -101,6 +111,12 @@ test.each([
   ['pairwise subjects for devices', { subject_type: 'pairwise', grant_types: ['authorization_code', 'urn:ietf:params:oauth:grant-type:device_code'] }, ['subject_type']], // prettier-ignore
   ['pairwise subjects with token exchange', { subject_type: 'pairwise', grant_types: ['authorization_code', 'urn:ietf:params:oauth:grant-type:token-exchange'] }, ['subject_type']], // prettier-ignore
   ['a sector over http', { subject_type: 'pairwise', sector_identifier_uri: 'http://app.example/sector' }, ['sector_identifier_uri']], // prettier-ignore
+  ['encryption without a key', { id_token_encrypted_response_alg: 'ECDH-ES' }, ['jwks']],
+  ['encryption to a key that signs', { id_token_encrypted_response_alg: 'ECDH-ES', jwks: { keys: [{ ...ec, use: 'sig' }] } }, ['jwks']], // prettier-ignore
+  ['encryption to a key of another kind', { introspection_encrypted_response_alg: 'ECDH-ES', jwks: { keys: [{ ...rsa, use: 'enc' }] } }, ['jwks']], // prettier-ignore
+  ['the padding of PKCS #1 1.5', { id_token_encrypted_response_alg: 'RSA1_5' }, ['id_token_encrypted_response_alg']],
+  ['a content encryption alone', { id_token_encrypted_response_enc: 'A256GCM' }, ['id_token_encrypted_response_enc']],
+  ['userinfo that nobody signed', { userinfo_encrypted_response_alg: 'ECDH-ES', jwks: { keys: [{ ...ec, use: 'enc' }] } }, ['userinfo_encrypted_response_alg']], // prettier-ignore
   ['back-channel logout over http', { backchannel_logout_uri: 'http://app.example' }, ['backchannel_logout_uri']],
   ['back-channel logout on loopback', { backchannel_logout_uri: 'http://127.0.0.1/' }, ['backchannel_logout_uri']],
   [
@@ -129,6 +145,7 @@ test.each([
 
 test('what a client may register, it may', () => {
   const allowed = [
+    { token_endpoint_auth_method: 'client_secret_jwt', token_endpoint_auth_signing_alg: 'HS256' },
     { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [ec, rsa] } },
     { token_endpoint_auth_method: 'private_key_jwt', jwks_uri: 'https://app.example/jwks' },
     { token_endpoint_auth_method: 'none', grant_types: ['authorization_code', 'refresh_token'] },
@@ -143,6 +160,8 @@ test('what a client may register, it may', () => {
     { application_type: 'native', redirect_uris: ['com.example.app:/callback', 'http://127.0.0.1/callback'] },
     { backchannel_logout_uri: 'https://app.example/logout?a=b', id_token_signed_response_alg: 'EdDSA' },
     { backchannel_logout_uri: 'https://app.example/logout', backchannel_logout_session_required: true },
+    { id_token_encrypted_response_alg: 'ECDH-ES', jwks: { keys: [{ ...ec, use: 'enc' }] } },
+    { introspection_encrypted_response_alg: 'RSA-OAEP-256', jwks_uri: 'https://app.example/jwks' },
   ];
   for (const given of allowed) expect(faultsOf(given)).toEqual([]);
 });

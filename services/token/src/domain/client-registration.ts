@@ -1,9 +1,10 @@
 import { clientMetadata, type ClientMetadata, type SigningAlgorithm } from '@gatehouse/contracts';
 import { publicKeyFault } from './public-key.ts';
 import { redirectUriFault, type RedirectUriRules } from './redirect-uri.ts';
+import { encryptionKeyOf } from './response-encryption.ts';
 import { ownScopes } from './scope.ts';
-
 import { sectorOf } from './subject-identifier.ts';
+import { tlsFaults, type MutualTls } from './tls-client-registration.ts';
 
 /** In which a person agrees to what the client may. */
 const grantsOfPeople = ['authorization_code', 'urn:ietf:params:oauth:grant-type:device_code'];
@@ -16,6 +17,7 @@ export interface RegistrationFault {
 }
 
 export interface RegistrationRules extends Pick<RedirectUriRules, 'loopbackWeb'> {
+  readonly mutualTls: MutualTls;
   readonly subjectTypes: readonly ClientMetadata['subject_type'][];
   /** What there are keys for. */
   readonly signingKeys: { readonly algorithms: readonly SigningAlgorithm[] };
@@ -61,6 +63,9 @@ export function registrationFaults(metadata: ClientMetadata, rules: Registration
     ...subjectFaults(metadata, rules),
     ...endpointFaults(metadata, rules),
     ...signatureFaults(metadata, rules),
+    ...encryptionFaults(metadata),
+    ...assertionFaults(metadata),
+    ...tlsFaults(metadata, rules.mutualTls),
   ];
 }
 
@@ -98,17 +103,12 @@ function grantFaults(metadata: ClientMetadata): RegistrationFault[] {
       'refresh_token needs a grant that gives refresh tokens',
     ),
     ...wrong(unproven.length > 0, ['token_endpoint_auth_method'], `must not be none with ${unproven.join(' and ')}`),
-    ...wrong(
-      method === 'client_secret_jwt',
-      ['token_endpoint_auth_method'],
-      'client_secret_jwt cannot be registered: secrets are stored as hashes',
-    ),
   ];
 }
 
-/** RFC 7591 2, OIDC Core 9, RFC 8705 2. */
+/** RFC 7591 2, OIDC Core 9. */
 function keyFaults(metadata: ClientMetadata): RegistrationFault[] {
-  const { token_endpoint_auth_method: method, jwks, jwks_uri, tls_client_auth_subject_dn: name } = metadata;
+  const { token_endpoint_auth_method: method, jwks, jwks_uri } = metadata;
   const byKey = method === 'private_key_jwt' || method === 'self_signed_tls_client_auth';
   const keys = jwks?.keys ?? [];
   const keyless = keys.length === 0 && jwks_uri === undefined;
@@ -122,12 +122,19 @@ function keyFaults(metadata: ClientMetadata): RegistrationFault[] {
       'or jwks_uri is required with require_signed_request_object',
     ),
     ...wrong(new Set(kids).size < kids.length, ['jwks', 'keys'], 'must not have one kid twice'),
-    ...wrong(
-      method === 'tls_client_auth' && name === undefined,
-      ['tls_client_auth_subject_dn'],
-      'is required with tls_client_auth',
-    ),
     ...keys.flatMap((key, at) => fault(['jwks', 'keys', at], publicKeyFault(key))),
+  ];
+}
+
+/** OIDC Core 9: an HMAC goes with the secret and with nothing else. */
+function assertionFaults(metadata: ClientMetadata): RegistrationFault[] {
+  const { token_endpoint_auth_method: method, token_endpoint_auth_signing_alg: algorithm } = metadata;
+  if (algorithm === undefined) return [];
+  const symmetric = algorithm === 'HS256';
+  const member = ['token_endpoint_auth_signing_alg'] as const;
+  return [
+    ...wrong(method === 'client_secret_jwt' && !symmetric, member, 'must be HS256 with client_secret_jwt'),
+    ...wrong(method !== 'client_secret_jwt' && symmetric, member, 'must not be HS256 but with client_secret_jwt'),
   ];
 }
 
@@ -181,6 +188,21 @@ function signatureFaults(metadata: ClientMetadata, { signingKeys }: Registration
     const algorithm = metadata[member];
     const missing = algorithm !== undefined && !signingKeys.algorithms.includes(algorithm);
     return wrong(missing, [member], `must be one of ${signingKeys.algorithms.join(', ')}`);
+  });
+}
+
+/** OIDC Registration 2, RFC 9701 6. Whoever has the client's public key could make an answer that is encrypted alone. */
+function encryptionFaults(metadata: ClientMetadata): RegistrationFault[] {
+  const { jwks, jwks_uri, userinfo_signed_response_alg: signed } = metadata;
+  return (['id_token', 'userinfo', 'introspection'] as const).flatMap((response) => {
+    const [member, content] = [`${response}_encrypted_response_alg`, `${response}_encrypted_response_enc`] as const;
+    const alg = metadata[member];
+    if (alg === undefined) return wrong(metadata[content] !== undefined, [content], `needs ${member}`);
+    const keyless = jwks_uri === undefined && encryptionKeyOf(jwks?.keys ?? [], alg) === undefined;
+    return [
+      ...wrong(keyless, ['jwks'], `must have a key for ${alg}, or jwks_uri lead to one`),
+      ...wrong(response === 'userinfo' && signed === undefined, [member], 'needs userinfo_signed_response_alg'),
+    ];
   });
 }
 

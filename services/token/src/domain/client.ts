@@ -1,6 +1,14 @@
 import type { ClientMetadata, GrantType } from '@gatehouse/contracts';
 import { hasHash } from './opaque-token.ts';
 
+/** A client's secret under a master key, because no hash can verify an HMAC (client_secret_jwt). */
+export interface SealedSecret {
+  readonly secretId: string;
+  readonly masterKeyId: string;
+  /** Base64. */
+  readonly sealed: string;
+}
+
 /** An OAuth client (RFC 6749 2): what it registered, and what the operator decided about it. */
 export interface Client {
   readonly id: string;
@@ -8,6 +16,8 @@ export interface Client {
   readonly version: number;
   /** SHA-256 of secrets of at least 256 random bits; two while one replaces the other, none without a secret. */
   readonly secretHashes: readonly Buffer[];
+  /** The same secrets, where the method needs them themselves. */
+  readonly sealedSecrets: readonly SealedSecret[];
   readonly redirectUris: readonly string[];
   readonly grantTypes: readonly GrantType[];
   readonly scopes: readonly string[];

@@ -6,6 +6,11 @@ export function tokenTypeOf(confirmation: Confirmation | null): 'Bearer' | 'DPoP
   return confirmation && 'jkt' in confirmation ? 'DPoP' : 'Bearer';
 }
 
+/** The certificate, where it is one. */
+export function certificateOf(confirmation: Confirmation | null): string | null {
+  return confirmation && 'x5t#S256' in confirmation ? confirmation['x5t#S256'] : null;
+}
+
 /** The DPoP key, where it is one. */
 export function dpopKeyOf(confirmation: Confirmation | null): string | null {
   return confirmation && 'jkt' in confirmation ? confirmation.jkt : null;

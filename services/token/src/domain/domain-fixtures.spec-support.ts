@@ -13,6 +13,7 @@ export function clientWith(changes: Partial<Client> = {}): Client {
     id: 'demo',
     version: 0,
     secretHashes: [hashOf(SECRET)],
+    sealedSecrets: [],
     redirectUris: ['https://app.example/callback'],
     grantTypes: ['authorization_code', 'refresh_token'],
     scopes: ['openid', 'email'],

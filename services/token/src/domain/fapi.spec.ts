@@ -10,6 +10,7 @@ const good = {
 const faultsOf = (changes: Record<string, unknown>) =>
   fapi2Faults(clientMetadata.parse({ ...good, ...changes })).map(({ path }) => path.join('.'));
 
+// ASVS 10.4.16
 test('a client that authenticates by a key, over https, is one for the profile', () => {
   expect(faultsOf({})).toEqual([]);
   expect(faultsOf({ token_endpoint_auth_method: 'tls_client_auth' })).toEqual([]);

@@ -37,6 +37,7 @@ async function askedForConsent(changes: Parameters<typeof authorizationPath>[2] 
 const given = async (accountId: string) =>
   (await token.events({ type: 'consent.given', key: accountId })).map(({ data }) => data);
 
+// ASVS 10.7.1, 10.7.2
 test('what is asked for stands on the page in words; allowing it gives a code and is remembered and audited once', async () => {
   const { account, browser, page } = await askedForConsent();
   expect(page).toContain('see your e-mail address');

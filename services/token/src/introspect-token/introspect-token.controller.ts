@@ -23,6 +23,6 @@ export class IntrospectTokenController {
     if (form.token === undefined) throw new OAuthError('invalid_request', 'token is missing');
     const introspection = await this.introspectToken.run(form.token, caller);
     if (!prefers(headers.accept, introspectToken.success.jwt)) return introspection;
-    return new SignedAnswer(this.introspectToken.sign(introspection, caller));
+    return new SignedAnswer(await this.introspectToken.sign(introspection, caller));
   }
 }

@@ -7,6 +7,7 @@ import { tokenTypeOf, type Confirmation } from '../domain/confirmation.ts';
 import { hashOf } from '../domain/opaque-token.ts';
 import { ownAudiences } from '../domain/resource.ts';
 import { outlivesSession } from '../domain/scope.ts';
+import { EncryptedResponses } from '../protocol/encrypted-responses.ts';
 import { KeyRing } from '../protocol/key-ring.ts';
 import { KnownResources } from '../protocol/known-resources.ts';
 import { PresentedTokens } from '../protocol/presented-tokens.ts';
@@ -31,6 +32,7 @@ export class IntrospectToken {
     private readonly keys: KeyRing,
     private readonly known: KnownResources,
     private readonly subjects: SubjectIdentifiers,
+    private readonly encrypted: EncryptedResponses,
   ) {}
 
   /** @throws Problem dependency-unavailable where it is not known which tokens were revoked */
@@ -42,11 +44,13 @@ export class IntrospectToken {
    * RFC 9701 5: who asked and when is signed too, so that the answer is good for nobody else. It has neither `sub` nor
    * `exp` of its own, or it could be taken for a token; it is of a type of its own for the same reason.
    */
-  sign(introspection: Introspection, { id, metadata }: Client): string {
+  sign(introspection: Introspection, caller: Client): Promise<string> {
+    const { id, metadata } = caller;
     const iat = Math.floor(this.clock.now().getTime() / 1_000);
     const token_introspection = introspectToken.success.body.parse(introspection);
     const claims = { iss: this.settings.issuer, aud: id, iat, token_introspection };
-    return this.keys.sign('token-introspection+jwt', claims, metadata.introspection_signed_response_alg);
+    const jwt = this.keys.sign('token-introspection+jwt', claims, metadata.introspection_signed_response_alg);
+    return this.encrypted.encrypt(jwt, caller, 'introspection');
   }
 
   private async accessToken(token: string, caller: Client): Promise<Introspection> {

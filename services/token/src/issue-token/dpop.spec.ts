@@ -99,6 +99,7 @@ function exchange(id: string, { code, pkce }: { code: string; pkce: Pkce }, key:
   return request(client ? form : { ...form, client_id: id }, () => proofBy(key), client);
 }
 
+// ASVS 10.4.14
 test('a token that was asked for with a proof names its key and says how it is used', async () => {
   const key = await newKey();
   const response = await ofAdmin(key);

@@ -4,6 +4,7 @@ import { Endpoint, Input } from '@gatehouse/http';
 import type { FastifyRequest } from 'fastify';
 import { ClientAuthentication } from '../protocol/client-authentication.ts';
 import { showsCredentials, type PresentedCredentials } from '../protocol/presented-credentials.ts';
+import { EncryptedResponses } from '../protocol/encrypted-responses.ts';
 import { ProofOfPossession } from '../protocol/proof-of-possession.ts';
 import { JWT_BEARER, refused, WorkloadAssertions } from '../protocol/workload-assertions.ts';
 import type { Client } from '../domain/client.ts';
@@ -16,6 +17,7 @@ export class IssueTokenController {
     private readonly clients: ClientAuthentication,
     private readonly workloads: WorkloadAssertions,
     private readonly proofs: ProofOfPossession,
+    private readonly encrypted: EncryptedResponses,
     private readonly issueToken: IssueToken,
   ) {}
 
@@ -25,7 +27,9 @@ export class IssueTokenController {
     @Req() request: FastifyRequest,
   ): Promise<TokenResponse> {
     const client = await this.clientOf({ ...form, ...headers });
-    return this.issueToken.run(form, client, await this.proofs.of(request, client));
+    const confirmation = await this.proofs.of(request, client);
+    await this.encrypted.prepare(client, 'id_token');
+    return this.issueToken.run(form, client, confirmation);
   }
 
   /** RFC 7523 3.1: with an assertion of a trusted issuer a client needs no proof of its own; one that it shows has to be right. */

@@ -9,6 +9,7 @@ afterAll(() => token.stop());
 const post = (form: Record<string, string | string[]>) => token.postForm('/oauth/token', form, token.client('admin'));
 
 describe('400', () => {
+  // ASVS 10.4.4
   test.each([
     ['no grant type', {}, 'invalid_request'],
     ['an empty grant type, which counts as none', { grant_type: '' }, 'invalid_request'],

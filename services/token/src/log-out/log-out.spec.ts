@@ -164,6 +164,7 @@ describe('without an ID token of the session', () => {
     return page;
   };
 
+  // ASVS 10.6.2
   test('the person is asked, and goes back to the client after the press of a button', async () => {
     const one = await person();
     const path = logoutPath({ client_id: APP.id, post_logout_redirect_uri: GOODBYE, state: 's' });

@@ -1,14 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { ReplayedIds } from '@gatehouse/authn';
 import { signingAlgorithms } from '@gatehouse/contracts';
-import { decodeJwt, errors, jwtVerify, type JWTPayload } from 'jose';
+import { decodeJwt, errors, jwtVerify, type CryptoKey, type JWSHeaderParameters, type JWTPayload } from 'jose';
 import { Clock } from '../clock.ts';
 import { TokenSettings } from '../config.ts';
 import type { Client } from '../domain/client.ts';
 import { ClientKeys } from './client-keys.ts';
+import { ClientSecrets } from './client-secrets.ts';
 
 /** RFC 7523 2.2. */
 export const CLIENT_ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+
+/** RFC 7518 3.2: a secret of 256 random bits is as long as the hash. */
+export const SECRET_ALGORITHM = 'HS256';
 
 /** RFC 7523 3: a server may refuse one that is valid unreasonably long; its id is remembered until then. */
 const LIFETIME_S_MAX = 600;
@@ -25,11 +29,12 @@ export function clientIdOf(assertion: string): string | undefined {
   }
 }
 
-/** JWTs by which clients prove who they are: private_key_jwt (RFC 7523, OIDC Core 9). */
+/** JWTs by which clients prove who they are: private_key_jwt and client_secret_jwt (RFC 7523, OIDC Core 9). */
 @Injectable()
 export class ClientAssertions {
   constructor(
     private readonly keys: ClientKeys,
+    private readonly secrets: ClientSecrets,
     private readonly replays: ReplayedIds,
     private readonly settings: TokenSettings,
     private readonly clock: Clock,
@@ -46,10 +51,37 @@ export class ClientAssertions {
     return this.replays.use({ kind: 'client-assertion', owner: client.id, id, expiresAt });
   }
 
+  /** By the registered method alone: what signs for one must not verify for the other. */
   private async verified(assertion: string, client: Client): Promise<JWTPayload | null> {
+    switch (client.metadata.token_endpoint_auth_method) {
+      case 'private_key_jwt':
+        return this.verifiedBy((header) => this.keys.find(client, header), algorithmsOf(client), assertion, client);
+      case 'client_secret_jwt':
+        return this.verifiedBySecret(assertion, client);
+      default:
+        return null;
+    }
+  }
+
+  /** Two secrets are live while one replaces the other. */
+  private async verifiedBySecret(assertion: string, client: Client): Promise<JWTPayload | null> {
+    for (const secret of this.secrets.open(client)) {
+      const key = Buffer.from(secret, 'utf8');
+      const payload = await this.verifiedBy(() => key, [SECRET_ALGORITHM], assertion, client);
+      if (payload) return payload;
+    }
+    return null;
+  }
+
+  private async verifiedBy(
+    key: (header: JWSHeaderParameters) => Promise<CryptoKey> | Uint8Array,
+    algorithms: string[],
+    assertion: string,
+    client: Client,
+  ): Promise<JWTPayload | null> {
     try {
-      const { payload } = await jwtVerify(assertion, (header) => this.keys.find(client, header), {
-        algorithms: algorithmsOf(client),
+      const { payload } = await jwtVerify(assertion, key, {
+        algorithms,
         issuer: client.id,
         subject: client.id,
         requiredClaims: ['jti', 'exp', 'aud'],

@@ -46,6 +46,7 @@ describe('200', () => {
 });
 
 describe('401', () => {
+  // ASVS 10.4.10
   test.each([
     ['no credentials', () => request(grant)],
     ['an id without a secret', () => request({ ...grant, client_id: 'admin' })],

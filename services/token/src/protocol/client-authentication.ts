@@ -1,22 +1,25 @@
 import { Injectable } from '@nestjs/common';
 import { clientRefused } from '@gatehouse/contracts';
+import { clientCertificate } from '@gatehouse/http';
 import { Outbox } from '@gatehouse/messaging';
 import { setActor } from '@gatehouse/telemetry';
 import { hasSecret, type Client } from '../domain/client.ts';
 import { Clients } from '../store/clients.ts';
 import { ClientAssertions } from './client-assertions.ts';
+import { ClientCertificates } from './client-certificates.ts';
 import { credentialsOf, refusal, type Credentials, type PresentedCredentials } from './presented-credentials.ts';
 import { TokenLimits } from './token-limits.ts';
 
 /**
- * Client authentication (RFC 6749 2.3, OIDC Core 9): by a secret in the header or in the form, by a signed assertion, or
- * `none` for public clients.
+ * Client authentication (RFC 6749 2.3, OIDC Core 9): by a secret in the header or in the form, by a signed assertion, by the
+ * certificate of the connection (RFC 8705 2), or `none` for public clients.
  */
 @Injectable()
 export class ClientAuthentication {
   constructor(
     private readonly clients: Clients,
     private readonly assertions: ClientAssertions,
+    private readonly certificates: ClientCertificates,
     private readonly outbox: Outbox,
     private readonly limits: TokenLimits,
   ) {}
@@ -27,7 +30,7 @@ export class ClientAuthentication {
    * @throws OAuthError invalid_client, or invalid_request where two methods are used at once; Problem too-many-requests
    */
   async authenticate(presented: PresentedCredentials): Promise<Client> {
-    const credentials = credentialsOf(presented);
+    const credentials = credentialsOf(presented, clientCertificate());
     const client = await this.prove(credentials);
     setActor('client', client.id);
     return client;
@@ -40,8 +43,7 @@ export class ClientAuthentication {
     const remembered = this.clients.remembered(id);
     if (remembered && provesAtOnce(remembered, credentials)) return remembered;
     const client = await this.clients.find(id);
-    if (client && (provesAtOnce(client, credentials) || (await this.provesByAssertion(client, credentials))))
-      return client;
+    if (client && (provesAtOnce(client, credentials) || (await this.provesByKey(client, credentials)))) return client;
     if (credentials.method === 'none') throw refusal('client authentication is required');
     await this.limits.failedAuthentication(id);
     const reason = client ? reasonOf(credentials) : 'unknown_client';
@@ -49,10 +51,10 @@ export class ClientAuthentication {
     throw refusal('the client or its secret is wrong', { recorded: true });
   }
 
-  private async provesByAssertion(client: Client, credentials: Credentials): Promise<boolean> {
-    if (credentials.method !== 'private_key_jwt') return false;
-    if (client.metadata.token_endpoint_auth_method !== 'private_key_jwt') return false;
-    return this.assertions.proves(credentials.assertion, client);
+  private async provesByKey(client: Client, credentials: Credentials): Promise<boolean> {
+    if (credentials.method === 'client_assertion') return this.assertions.proves(credentials.assertion, client);
+    if (credentials.method !== 'client_certificate') return false;
+    return this.certificates.proves(credentials.certificate, client);
   }
 }
 
@@ -62,12 +64,14 @@ export class ClientAuthentication {
  */
 function provesAtOnce(client: Client, credentials: Credentials): boolean {
   const registered = client.metadata.token_endpoint_auth_method;
-  if (credentials.method === 'private_key_jwt') return false;
-  if (credentials.method === 'none') return registered === 'none';
+  if (credentials.method === 'client_assertion') return false;
+  // A public client shows a certificate for its tokens to be bound to.
+  if (credentials.method === 'none' || credentials.method === 'client_certificate') return registered === 'none';
   const bySecret = registered === 'client_secret_basic' || registered === 'client_secret_post';
   return hasSecret(client, credentials.secret) && bySecret;
 }
 
+/** A certificate is counted with the assertions: both are proofs by a key, and whoever reads the event knows no third kind. */
 function reasonOf({ method }: Credentials): 'wrong_assertion' | 'wrong_secret' {
-  return method === 'private_key_jwt' ? 'wrong_assertion' : 'wrong_secret';
+  return method === 'client_assertion' || method === 'client_certificate' ? 'wrong_assertion' : 'wrong_secret';
 }

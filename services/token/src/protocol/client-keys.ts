@@ -11,9 +11,13 @@ const REFETCH_FLOOR_MS = 5_000;
 const KEPT_SETS_MAX = 1_000;
 const SET_BYTES_MAX = 65_536;
 
-const keySet = z.object({ keys: z.array(z.looseObject({ kty: z.string() })).max(50) });
+const keySet = z.object({ keys: z.array(z.looseObject({ kty: z.string(), kid: z.string().optional() })).max(50) });
+
+/** A JWK, not looked into. */
+export type ClientKey = z.output<typeof keySet>['keys'][number];
 
 interface FetchedSet {
+  readonly keys: readonly ClientKey[];
   readonly find: ReturnType<typeof createLocalJWKSet>;
   readonly fetchedAtMs: number;
 }
@@ -33,15 +37,33 @@ export class ClientKeys {
    */
   async find(client: Client, header: JWSHeaderParameters): Promise<CryptoKey> {
     const { jwks, jwks_uri } = client.metadata;
-    try {
-      if (jwks) return await createLocalJWKSet(jwks)(header);
-      if (jwks_uri === undefined) throw new errors.JWKSNoMatchingKey();
-      return await this.fetched(jwks_uri, header);
-    } catch (error) {
-      if (error instanceof OutboundRefused || error instanceof OutboundFailed)
-        throw new OAuthError('invalid_client', 'the keys of the client cannot be fetched', { cause: error });
-      throw error;
+    if (jwks) return createLocalJWKSet(jwks)(header);
+    if (jwks_uri === undefined) throw new errors.JWKSNoMatchingKey();
+    return orInvalidClient(this.fetched(jwks_uri, header));
+  }
+
+  /**
+   * Whether a key of the client is one that is looked for; looked for again, with the same patience, in keys fetched anew.
+   * @throws OAuthError invalid_client where their URL does not answer
+   */
+  async some(client: Client, isWanted: (key: ClientKey) => boolean): Promise<boolean> {
+    const { jwks, jwks_uri } = client.metadata;
+    if (jwks) return jwks.keys.some(isWanted);
+    if (jwks_uri === undefined) return false;
+    for (const ageMsMax of [KEPT_MS, REFETCH_FLOOR_MS]) {
+      const { keys } = await orInvalidClient(this.keySet(jwks_uri, ageMsMax));
+      if (keys.some(isWanted)) return true;
     }
+    return false;
+  }
+
+  /**
+   * All of them, for choosing one to encrypt to.
+   * @throws OutboundFailed or OutboundRefused where the set cannot be had
+   */
+  async all({ metadata: { jwks, jwks_uri } }: Client): Promise<readonly ClientKey[]> {
+    if (jwks) return jwks.keys;
+    return jwks_uri === undefined ? [] : (await this.keySet(jwks_uri, KEPT_MS)).keys;
   }
 
   /**
@@ -78,6 +100,16 @@ export class ClientKeys {
   private async fetch(url: string): Promise<FetchedSet> {
     const parsed = keySet.safeParse(await this.outbound.getJson(url, { maxBytes: SET_BYTES_MAX }));
     if (!parsed.success) throw new OutboundFailed('The answer is no JWK set.');
-    return { find: createLocalJWKSet(parsed.data), fetchedAtMs: performance.now() };
+    return { keys: parsed.data.keys, find: createLocalJWKSet(parsed.data), fetchedAtMs: performance.now() };
+  }
+}
+
+async function orInvalidClient<T>(fetching: Promise<T>): Promise<T> {
+  try {
+    return await fetching;
+  } catch (error) {
+    if (error instanceof OutboundRefused || error instanceof OutboundFailed)
+      throw new OAuthError('invalid_client', 'the keys of the client cannot be fetched', { cause: error });
+    throw error;
   }
 }

@@ -12,11 +12,12 @@ import {
 } from '@gatehouse/contracts';
 import { Database, type Tx } from '@gatehouse/database';
 import { Outbox } from '@gatehouse/messaging';
-import { needsSecret, publicFacts } from '../domain/client-change.ts';
+import { needsSecret, publicFacts, servingSecrets, type StoredSecrets } from '../domain/client-change.ts';
 import { clientId, secretId } from '../domain/client-id.ts';
 import { hashOf } from '../domain/opaque-token.ts';
 import { ClientRecords, type ClientRecord } from '../store/client-records.ts';
 import { Clients } from '../store/clients.ts';
+import { ClientSecrets } from './client-secrets.ts';
 import { newToken } from './new-token.ts';
 import { clientKeys, Revoker } from './revoker.ts';
 
@@ -25,6 +26,8 @@ export interface ClientDescription {
   readonly metadata: ClientMetadata;
   readonly policy: ClientPolicy;
 }
+
+const NO_SECRETS: StoredSecrets = { secretHashes: [], sealedSecrets: [] };
 
 type Registrar = Pick<DataOf<typeof clientRegistered>, 'registered_by' | 'initial_access_token_id'>;
 
@@ -41,6 +44,7 @@ export class ClientRegistry {
   constructor(
     private readonly records: ClientRecords,
     private readonly clients: Clients,
+    private readonly secrets: ClientSecrets,
     private readonly revoker: Revoker,
     private readonly database: Database,
     private readonly outbox: Outbox,
@@ -63,7 +67,7 @@ export class ClientRegistry {
         id,
         metadata,
         policy,
-        secretHashes: secret === null ? [] : [hashOf(secret)],
+        ...(secret === null ? NO_SECRETS : this.secrets.stored(secret, { id, metadata })),
         registrationTokenHash: registrationToken === undefined ? null : hashOf(registrationToken),
       });
       await this.outbox.append(tx, clientRegistered, { ...publicFacts(added), ...by });
@@ -83,20 +87,35 @@ export class ClientRegistry {
   /** Replaces metadata and policy; a secret is made, or all are dropped, where the new method asks for it. */
   async describe(tx: Tx, client: ClientRecord, description: ClientDescription): Promise<WithSecret> {
     const { metadata, policy } = description;
-    const needed = needsSecret(metadata);
-    const secret = needed && client.secretHashes.length === 0 ? newToken('secret') : null;
-    const secretHashes = secret === null ? (needed ? client.secretHashes : []) : [hashOf(secret)];
-    const changed = await this.records.save(tx, { ...client, metadata, policy, secretHashes });
+    const serving = servingSecrets(metadata, client);
+    const secret = needsSecret(metadata) && serving.secretHashes.length === 0 ? newToken('secret') : null;
+    const secrets = secret === null ? serving : this.secrets.stored(secret, { id: client.id, metadata });
+    const changed = await this.records.save(tx, { ...client, metadata, policy, ...secrets });
     await this.outbox.append(tx, clientChanged, publicFacts(changed));
     await this.tellSecrets(tx, client, changed);
     return { client: changed, secret };
   }
 
-  /** Replaces the secrets' hashes. */
-  async setSecrets(tx: Tx, client: ClientRecord, secretHashes: readonly Buffer[]): Promise<ClientRecord> {
-    const changed = await this.records.save(tx, { ...client, secretHashes });
-    await this.tellSecrets(tx, client, changed);
-    return changed;
+  /** A further secret beside those that the client has. */
+  async addSecret(tx: Tx, client: ClientRecord): Promise<string> {
+    const secret = newToken('secret');
+    const { secretHashes, sealedSecrets } = this.secrets.stored(secret, client);
+    await this.setSecrets(tx, client, {
+      secretHashes: [...client.secretHashes, ...secretHashes],
+      sealedSecrets: [...client.sealedSecrets, ...sealedSecrets],
+    });
+    return secret;
+  }
+
+  async removeSecret(tx: Tx, client: ClientRecord, id: string): Promise<void> {
+    await this.setSecrets(tx, client, {
+      secretHashes: client.secretHashes.filter((hash) => secretId(hash) !== id),
+      sealedSecrets: client.sealedSecrets.filter((sealed) => sealed.secretId !== id),
+    });
+  }
+
+  private async setSecrets(tx: Tx, client: ClientRecord, secrets: StoredSecrets): Promise<void> {
+    await this.tellSecrets(tx, client, await this.records.save(tx, { ...client, ...secrets }));
   }
 
   /** Its access tokens are revoked; everything else that it held goes with it. */

@@ -4,6 +4,7 @@ import type { Confirmation } from '../domain/confirmation.ts';
 import { outlivesSession } from '../domain/scope.ts';
 import type { TokenTarget } from '../domain/token-target.ts';
 import type { Grant } from '../store/grants.ts';
+import { EncryptedResponses } from './encrypted-responses.ts';
 import { SubjectIdentifiers } from './subject-identifiers.ts';
 import { TokenIssuer, type PlannedToken } from './token-issuer.ts';
 
@@ -22,6 +23,7 @@ export class GrantTokens {
   constructor(
     private readonly issuer: TokenIssuer,
     private readonly subjects: SubjectIdentifiers,
+    private readonly encrypted: EncryptedResponses,
   ) {}
 
   /** `client` as it was read before the grant was found valid. */
@@ -45,7 +47,7 @@ export class GrantTokens {
   }
 
   /** The token response (RFC 6749 5.1), with an ID token where `openid` is in the scope (OIDC Core 3.1.3.3). */
-  respond({ grant, token, refreshToken, nonce }: GrantResponse, client: Client) {
+  async respond({ grant, token, refreshToken, nonce }: GrantResponse, client: Client) {
     const response = this.issuer.issue(token);
     const about = {
       subject: this.subjects.of(grant.accountId, client),
@@ -57,12 +59,15 @@ export class GrantTokens {
     };
     const accessToken = response.access_token;
     const { id_token_signed_response_alg: algorithm } = client.metadata;
-    const idToken = () =>
-      this.issuer.issueIdToken({ ...about, authenticatedAt: grant.authenticatedAt, accessToken }, algorithm);
+    const idToken = () => {
+      const { authenticatedAt } = grant;
+      const signed = this.issuer.issueIdToken({ ...about, authenticatedAt, accessToken }, algorithm);
+      return this.encrypted.encrypt(signed, client, 'id_token');
+    };
     return {
       ...response,
       ...(refreshToken === undefined ? {} : { refresh_token: refreshToken }),
-      ...(token.about.scope.includes('openid') ? { id_token: idToken() } : {}),
+      ...(token.about.scope.includes('openid') ? { id_token: await idToken() } : {}),
     };
   }
 }

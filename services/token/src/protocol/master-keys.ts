@@ -3,7 +3,7 @@ import type { SealedKey } from '../store/signing-keys.ts';
 import { openPrivateKey, sealPrivateKey } from './sealed-private-key.ts';
 
 /**
- * The keys that seal private keys: the current one seals, the previous ones still open. A sealed key names the one that
+ * The keys that seal private keys and recoverable secrets: the current one seals, the previous ones still open. A sealed key names the one that
  * it was sealed with by the first 8 hex digits of its SHA-256.
  */
 export class MasterKeys {
@@ -26,8 +26,13 @@ export class MasterKeys {
   open({ sealedPrivateKey, masterKeyId }: SealedKey, kid: string): string {
     // Rows from before master keys had names were sealed when there was one only.
     const key = masterKeyId === null ? this.current : this.byId.get(masterKeyId);
-    if (!key) throw new Error(`the signing key ${kid} is sealed with the master key ${masterKeyId}, which is not set`);
+    if (!key) throw new Error(`${kid} is sealed with the master key ${masterKeyId}, which is not set`);
     return openPrivateKey(sealedPrivateKey, kid, key);
+  }
+
+  /** Names the key that seals. */
+  get sealing(): string {
+    return this.currentId;
   }
 
   isCurrent({ masterKeyId }: SealedKey): boolean {

@@ -6,7 +6,7 @@ import { Clock } from '../clock.ts';
 import { TokenSettings } from '../config.ts';
 import { typesOf } from '../domain/authorization-details.ts';
 import { isPublic, mayUse, type Client } from '../domain/client.ts';
-import { dpopKeyOf, type Confirmation } from '../domain/confirmation.ts';
+import { certificateOf, dpopKeyOf, type Confirmation } from '../domain/confirmation.ts';
 import { hashOf } from '../domain/opaque-token.ts';
 import type { TokenTarget } from '../domain/token-target.ts';
 import { Grants, type Grant } from '../store/grants.ts';
@@ -33,11 +33,16 @@ export class NewGrants {
   ) {}
 
   /** The transaction holds the lock of the grant's id. */
-  async create(tx: Tx, agreed: Omit<Grant, 'expiresAt' | 'dpopJkt'>, exchange: GrantExchange): Promise<GrantResponse> {
+  async create(
+    tx: Tx,
+    agreed: Omit<Grant, 'expiresAt' | 'dpopJkt' | 'certificateS256'>,
+    exchange: GrantExchange,
+  ): Promise<GrantResponse> {
     const { client, target, confirmation, nonce } = exchange;
     const expiresAt = new Date(this.clock.now().getTime() + this.settings.grantLifetimeMs);
     const dpopJkt = isPublic(client) ? dpopKeyOf(confirmation) : null;
-    const grant: Grant = { ...agreed, expiresAt, dpopJkt };
+    const certificateS256 = isPublic(client) ? certificateOf(confirmation) : null;
+    const grant: Grant = { ...agreed, expiresAt, dpopJkt, certificateS256 };
     this.grants.add(tx, grant);
     const refreshToken = mayUse(client, 'refresh_token') ? this.addRefreshToken(tx, grant) : undefined;
     const token = this.tokens.plan(grant, client, target, confirmation);

@@ -1,4 +1,5 @@
 import { clientId } from '@gatehouse/contracts';
+import type { ClientCertificate } from '@gatehouse/http';
 import { OAuthError } from '@gatehouse/problem';
 import { CLIENT_ASSERTION_TYPE, clientIdOf } from './client-assertions.ts';
 
@@ -14,7 +15,8 @@ export interface PresentedCredentials {
 /** What one method of authentication shows; `none` shows nothing but the id. */
 export type Credentials =
   | { readonly method: 'client_secret_basic' | 'client_secret_post'; readonly id: string; readonly secret: string }
-  | { readonly method: 'private_key_jwt'; readonly id: string; readonly assertion: string }
+  | { readonly method: 'client_assertion'; readonly id: string; readonly assertion: string }
+  | { readonly method: 'client_certificate'; readonly id: string; readonly certificate: ClientCertificate }
   | { readonly method: 'none'; readonly id: string };
 
 /** As in the form: what is refused there must not come in by another way, into logs and the database. */
@@ -26,8 +28,11 @@ export function showsCredentials(presented: PresentedCredentials): boolean {
   return [authorization, client_secret, client_assertion, client_assertion_type].some((one) => one !== undefined);
 }
 
-/** RFC 6749 2.3: one method for each request. */
-export function credentialsOf(presented: PresentedCredentials): Credentials {
+/**
+ * RFC 6749 2.3: one method for each request. A certificate that comes beside a secret or an assertion is no second one: tokens
+ * may be bound to it (RFC 8705 3).
+ */
+export function credentialsOf(presented: PresentedCredentials, certificate: ClientCertificate | null): Credentials {
   const { authorization, client_id, client_secret, client_assertion, client_assertion_type } = presented;
   const methods = [authorization, client_secret, client_assertion ?? client_assertion_type];
   if (methods.filter((one) => one !== undefined).length > 1)
@@ -35,8 +40,13 @@ export function credentialsOf(presented: PresentedCredentials): Credentials {
   if (authorization !== undefined) return basicCredentials(authorization, client_id);
   if (client_assertion !== undefined || client_assertion_type !== undefined) return assertionCredentials(presented);
   if (client_id === undefined) throw refusal('client authentication is required');
-  if (client_secret === undefined) return { method: 'none', id: client_id };
+  if (client_secret === undefined) return uncredentialed(client_id, certificate);
   return { method: 'client_secret_post', id: client_id, secret: client_secret };
+}
+
+/** RFC 8705 2: the client names itself, and the connection proves it. */
+function uncredentialed(id: string, certificate: ClientCertificate | null): Credentials {
+  return certificate ? { method: 'client_certificate', id, certificate } : { method: 'none', id };
 }
 
 /** RFC 7521 4.2: the assertion's subject is the client; `client_id` may say the same and nothing else. */
@@ -52,7 +62,7 @@ function assertionCredentials({
   if (id === undefined || !isClientId(id)) throw refusal('the assertion is no JWT about a client');
   if (client_id !== undefined && client_id !== id)
     throw new OAuthError('invalid_request', 'client_id is not the subject of the assertion');
-  return { method: 'private_key_jwt', id, assertion: client_assertion };
+  return { method: 'client_assertion', id, assertion: client_assertion };
 }
 
 /** RFC 6749 2.3.1: both parts are form-encoded inside the Base64 of RFC 7617. */

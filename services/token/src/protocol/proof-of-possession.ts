@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DpopRefused, DpopVerifier } from '@gatehouse/authn';
-import { setAnswerHeader } from '@gatehouse/http';
+import { clientCertificateOf, setAnswerHeader } from '@gatehouse/http';
 import { OAuthError } from '@gatehouse/problem';
 import type { FastifyRequest } from 'fastify';
 import type { Client } from '../domain/client.ts';
@@ -12,10 +12,12 @@ export class ProofOfPossession {
   constructor(private readonly proofs: DpopVerifier) {}
 
   /**
-   * RFC 9449 5: null without a proof, which a client that is registered for bound tokens must not leave out (5.2).
-   * @throws OAuthError invalid_dpop_proof, use_dpop_nonce; Problem dependency-unavailable where a replay cannot be ruled out
+   * RFC 9449 5: null without a proof, which a client that is registered for bound tokens must not leave out (5.2). One that
+   * is registered for tokens bound to its certificate (RFC 8705 3) proves that by the connection.
+   * @throws OAuthError invalid_dpop_proof, use_dpop_nonce, invalid_request without a certificate; Problem dependency-unavailable where a replay cannot be ruled out
    */
   async of(request: FastifyRequest, client: Client): Promise<Confirmation | null> {
+    if (client.metadata.tls_client_certificate_bound_access_tokens) return certificateOf(request);
     const confirmation = await this.find(request);
     if (confirmation || !mustProve(client)) return confirmation;
     throw new OAuthError('invalid_dpop_proof', 'the client is registered for tokens that are bound to a key');
@@ -37,6 +39,16 @@ export class ProofOfPossession {
       throw new OAuthError(error.code, error.reason, { headers: nonce, cause: error.cause });
     }
   }
+}
+
+/** Two keys at once would leave open which of them the token needs. */
+function certificateOf(request: FastifyRequest): Confirmation {
+  if (request.headers['dpop'] !== undefined)
+    throw new OAuthError('invalid_dpop_proof', 'the client is registered for tokens that are bound to its certificate');
+  const certificate = clientCertificateOf(request);
+  if (!certificate)
+    throw new OAuthError('invalid_request', 'the client is registered for tokens that are bound to its certificate');
+  return { 'x5t#S256': certificate.thumbprint };
 }
 
 function mustProve({ metadata, securityProfile }: Client): boolean {

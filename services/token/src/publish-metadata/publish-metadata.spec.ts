@@ -39,7 +39,14 @@ test('both well-known documents are the same, name this issuer, and may be cache
     id_token_signing_alg_values_supported: ['ES256', 'PS256', 'RS256', 'EdDSA'],
     userinfo_signing_alg_values_supported: ['ES256', 'PS256', 'RS256', 'EdDSA'],
     introspection_signing_alg_values_supported: ['ES256', 'PS256', 'RS256', 'EdDSA'],
-    token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
+    token_endpoint_auth_methods_supported: [
+      'client_secret_basic',
+      'client_secret_post',
+      'client_secret_jwt',
+      'private_key_jwt',
+      'none',
+    ],
+    token_endpoint_auth_signing_alg_values_supported: ['ES256', 'PS256', 'RS256', 'EdDSA', 'HS256'],
     authorization_response_iss_parameter_supported: true,
     request_uri_parameter_supported: false,
   });

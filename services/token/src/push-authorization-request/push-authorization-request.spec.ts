@@ -65,6 +65,7 @@ async function loggedIn(): Promise<TestBrowser> {
 }
 
 describe('201', () => {
+  // ASVS 10.4.12
   test('names the request for a minute; what was pushed counts and nothing beside it, up to the tokens', async () => {
     const response = await push();
     expect(response.status).toBe(201);
@@ -118,6 +119,7 @@ describe('400 to the client, as JSON', () => {
   });
 });
 
+// ASVS 10.4.10
 test('401: a confidential client that does not authenticate, or wrongly', async () => {
   const form = parametersOf(demo());
   expect(await refusalOf(await token.postForm('/oauth/par', form))).toEqual([401, 'invalid_client']);
@@ -232,6 +234,7 @@ describe('a client that has to push', () => {
     await refusedOnPage(await browser.get(pathOf('pusher', request_uri)));
   });
 
+  // ASVS 10.4.13
   test('a FAPI 2.0 client always has to, and names its redirect URI (FAPI 2.0 5.3.2.2)', async () => {
     await token.sql(
       `INSERT INTO client (id, secret_hashes, metadata, policy)

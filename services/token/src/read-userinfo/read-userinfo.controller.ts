@@ -6,6 +6,7 @@ import { Problem } from '@gatehouse/problem';
 import { TokenSettings } from '../config.ts';
 import { selectClaims } from '../domain/userinfo-claims.ts';
 import type { Client } from '../domain/client.ts';
+import { EncryptedResponses } from '../protocol/encrypted-responses.ts';
 import { KeyRing } from '../protocol/key-ring.ts';
 import { SubjectIdentifiers } from '../protocol/subject-identifiers.ts';
 import { Accounts } from '../store/accounts.ts';
@@ -23,6 +24,7 @@ export class ReadUserinfoController {
     private readonly clients: Clients,
     private readonly keys: KeyRing,
     private readonly subjects: SubjectIdentifiers,
+    private readonly encrypted: EncryptedResponses,
     private readonly settings: TokenSettings,
   ) {}
 
@@ -36,7 +38,7 @@ export class ReadUserinfoController {
     return this.answer(principal);
   }
 
-  /** OIDC Core 5.3.2: signed where the client registered for it, and then always. */
+  /** OIDC Core 5.3.2: signed, and encrypted, where the client registered for it, and then always. */
   private async answer(principal: Principal): Promise<Claims | SignedAnswer> {
     const { clientId: aud } = principal;
     requireOpenId(principal);
@@ -46,7 +48,8 @@ export class ReadUserinfoController {
     const { userinfo_signed_response_alg: algorithm } = client.metadata;
     if (algorithm === undefined) return claims;
     const signed = { ...readUserinfo.success.body.parse(claims), iss: this.settings.issuer, aud };
-    return new SignedAnswer(this.keys.sign('JWT', signed, algorithm));
+    const jwt = this.keys.sign('JWT', signed, algorithm);
+    return new SignedAnswer(await this.encrypted.encrypt(jwt, client, 'userinfo'));
   }
 
   private async claimsOf({ id, grantId, scope }: Principal, client: Client): Promise<Claims> {

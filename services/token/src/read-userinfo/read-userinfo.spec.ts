@@ -12,6 +12,7 @@ afterAll(() => token.stop());
 const userinfo = (accessToken: string, method = 'GET') =>
   fetch(`${token.issuer}/oauth/userinfo`, { method, headers: { authorization: `Bearer ${accessToken}` } });
 
+// ASVS 10.3.2
 test('by GET and by POST it says what the scopes of the token allow', async () => {
   const { access_token, accountId } = await token.login({ scope: 'openid email' });
   for (const method of ['GET', 'POST']) {

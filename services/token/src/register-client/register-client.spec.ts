@@ -81,6 +81,7 @@ describe('201', () => {
     expect(body).not.toHaveProperty('unknown');
   });
 
+  // ASVS 10.4.7
   test('it is never a first party and must use PKCE; the event tells what is public, and no row holds a secret', async () => {
     const client = await register({ first_party: true, pkce_required: false });
     const [event] = await token.events({ type: 'client.registered', key: client.client_id });

@@ -22,6 +22,8 @@ export interface Grant extends AuthenticationContext {
   readonly claims: ClaimsRequest | null;
   /** The key that its public client proved at first and must prove at every refresh; null for any. */
   readonly dpopJkt: string | null;
+  /** The same of its certificate (RFC 8705 4). */
+  readonly certificateS256: string | null;
   /** No token of the grant outlives it. */
   readonly expiresAt: Date;
 }

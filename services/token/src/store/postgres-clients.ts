@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { clientMetadata, clientPolicy } from '@gatehouse/contracts';
 import { Database } from '@gatehouse/database';
 import { counter } from '@gatehouse/telemetry';
-import type { Client } from '../domain/client.ts';
+import type { Client, SealedSecret } from '../domain/client.ts';
 import { CLIENT_KEPT_MS, Clients } from './clients.ts';
 
 const KEPT_CLIENTS_MAX = 10_000;
@@ -19,6 +19,7 @@ interface ClientRow {
   readonly metadata: unknown;
   readonly policy: unknown;
   readonly secretHashes: readonly Buffer[];
+  readonly sealedSecrets: readonly SealedSecret[];
 }
 
 /**
@@ -49,7 +50,8 @@ export class PostgresClients implements Clients {
   async find(id: string): Promise<Client | null> {
     const forgotten = this.forgotten;
     const [row] = await this.database.query<ClientRow>(
-      `SELECT id, version, metadata, policy, secret_hashes AS "secretHashes" FROM client WHERE id = $1 AND disabled_at IS NULL`,
+      `SELECT id, version, metadata, policy, secret_hashes AS "secretHashes", sealed_secrets AS "sealedSecrets"
+       FROM client WHERE id = $1 AND disabled_at IS NULL`,
       [id],
     );
     const client = row && clientOf(row);
@@ -66,13 +68,14 @@ export class PostgresClients implements Clients {
 }
 
 /** Members that the row leaves out have the values that the declaration gives them. */
-function clientOf({ id, version, secretHashes, ...row }: ClientRow): Client {
+function clientOf({ id, version, secretHashes, sealedSecrets, ...row }: ClientRow): Client {
   const { redirect_uris, grant_types, scope, ...metadata } = clientMetadata.parse(row.metadata);
   const policy = clientPolicy.parse(row.policy);
   return {
     id,
     version,
     secretHashes,
+    sealedSecrets,
     redirectUris: redirect_uris,
     grantTypes: grant_types,
     scopes: scope.split(' ').filter(Boolean),

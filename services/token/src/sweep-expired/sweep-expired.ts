@@ -6,6 +6,7 @@ import { Outbox } from '@gatehouse/messaging';
 import { log } from '@gatehouse/telemetry';
 import { Clock } from '../clock.ts';
 import { ExpiredRows } from '../store/expired-rows.ts';
+import { RefreshTokenPartitions } from '../store/refresh-token-partitions.ts';
 import { Revocations } from '../store/revocations.ts';
 
 const SWEEP_EVERY_MS = 30_000;
@@ -23,13 +24,16 @@ export class SweepExpired implements OnApplicationBootstrap {
   constructor(
     private readonly revocations: Revocations,
     private readonly rows: ExpiredRows,
+    private readonly refreshTokens: RefreshTokenPartitions,
     private readonly database: Database,
     private readonly outbox: Outbox,
     private readonly shutdown: Shutdown,
     private readonly clock: Clock,
   ) {}
 
-  onApplicationBootstrap(): void {
+  /** Nothing is served before there is a place for every refresh token. */
+  async onApplicationBootstrap(): Promise<void> {
+    await this.refreshTokens.keep(this.clock.now());
     this.shutdown.on('consumers', 'sweep of expired rows', () => {
       clearTimeout(this.timer);
       return this.running;
@@ -41,6 +45,7 @@ export class SweepExpired implements OnApplicationBootstrap {
   async run(): Promise<void> {
     while (await this.buryRevocations());
     while (await this.rows.remove(this.clock.now()));
+    await this.refreshTokens.keep(this.clock.now());
   }
 
   /** @returns whether there may be more */

@@ -33,6 +33,7 @@ describe('200', () => {
     });
   });
 
+  // ASVS 10.5.1
   test('the ID token says who logged in when, for whom, in answer to which request (OIDC Core 2)', async () => {
     const { id_token, access_token, claims, accountId } = await token.login({ nonce: 'n-42' });
     const keys = createRemoteJWKSet(new URL(`${token.issuer}/oauth/jwks`));
@@ -65,6 +66,7 @@ describe('200', () => {
     expect((await token.exchange(await token.code(await token.account()), { redirect_uri: '' })).status).toBe(200);
   });
 
+  // ASVS 9.2.4
   test('the audience is what the authorization named; the token request may narrow it', async () => {
     const [authorization, audit] = [token.suite.url('authorization'), token.suite.url('audit-log')];
     const account = await token.account();
@@ -124,6 +126,7 @@ describe('400', () => {
     expect(await refusalOf(await token.postForm('/oauth/token', form, thief))).toEqual([400, 'invalid_grant']);
   });
 
+  // ASVS 10.4.3
   test('a code expires after a minute', async () => {
     const issued = await token.code(await token.account());
     const [row] = await token.sql<{ seconds: number }>(
@@ -142,6 +145,7 @@ describe('400', () => {
   });
 });
 
+// ASVS 10.4.2
 describe('a code that is used twice', () => {
   test('by its client with the right verifier: refused, and what the first use gave is revoked', async () => {
     const issued = await token.code(await token.account());

@@ -52,6 +52,7 @@ describe('200', () => {
     expect((await tokensOf(await token.refresh(narrow.refresh_token))).scope).toBe('openid email');
   });
 
+  // ASVS 10.4.8
   test('no token of a grant outlives it', async () => {
     const { refresh_token, claims } = await token.login();
     await token.sql("UPDATE token_grant SET expires_at = now() + interval '100 seconds' WHERE id = $1", [
@@ -148,6 +149,7 @@ describe('a retry within the grace window', () => {
   });
 });
 
+// ASVS 10.4.5
 describe('reuse', () => {
   test('after the window revokes the family: refresh tokens at once, access tokens within a second', async () => {
     const first = await token.login();
@@ -213,6 +215,7 @@ describe('400', () => {
     expect(await refusalOf(await token.refresh(refresh_token))).toEqual([400, 'invalid_grant']);
   });
 
+  // ASVS 10.4.11
   test('a wider scope and a foreign resource are refused without using the token up', async () => {
     const { refresh_token } = await token.login({ scope: 'openid', resource: token.suite.url('audit-log') });
     expect(await refusalOf(await token.refresh(refresh_token, { scope: 'openid email' }))).toEqual([

@@ -6,7 +6,7 @@ import { OAuthError, Problem } from '@gatehouse/problem';
 import { Clock } from '../../clock.ts';
 import { TokenSettings } from '../../config.ts';
 import { rotatesRefreshTokens, type Client } from '../../domain/client.ts';
-import { dpopKeyOf, type Confirmation } from '../../domain/confirmation.ts';
+import { certificateOf, dpopKeyOf, type Confirmation } from '../../domain/confirmation.ts';
 import { hashOf } from '../../domain/opaque-token.ts';
 import { decideRefresh, repeatedSuccessor, successorOf } from '../../domain/refresh-rotation.ts';
 import { requestedScope } from '../../domain/scope.ts';
@@ -48,6 +48,7 @@ export class RefreshTokenGrant implements TokenGrant {
     const grant = await this.grants.findByRefreshToken(hashOf(presented));
     if (!grant || grant.clientId !== client.id) throw refused();
     if (grant.dpopJkt !== null && grant.dpopJkt !== dpopKeyOf(confirmation)) throw refused();
+    if (grant.certificateS256 !== null && grant.certificateS256 !== certificateOf(confirmation)) throw refused();
     await this.limits.refresh(grant.id, presented, client);
     const target = await this.narrow(request, client, grant);
     const wish = { presented, client, confirmation, target };

@@ -4,6 +4,7 @@ import { Authorization1795392100002 } from './authorization.migration.ts';
 import { ClientMetadata1795392100004 } from './client-metadata.migration.ts';
 import { ClientRegistration1795392100040 } from './client-registration.migration.ts';
 import { BoundGrants1795392100006 } from './bound-grants.migration.ts';
+import { CertificateBoundGrants1795392100091 } from './certificate-bound-grants.migration.ts';
 import { Clients1795392100001 } from './clients.migration.ts';
 import { DeviceAuthorizations1795392100051 } from './device-authorizations.migration.ts';
 import { Grants1795392100003 } from './grants.migration.ts';
@@ -12,8 +13,10 @@ import { LogoutDeliveries1795392100053 } from './logout-deliveries.migration.ts'
 import { OpenIdRequests1795392100005 } from './openid-requests.migration.ts';
 import { Resources1795392100070 } from './resources.migration.ts';
 import { SigningKeys1795392100010 } from './signing-keys.migration.ts';
+import { RefreshTokenPartitions1795392100060 } from './refresh-token-partitions.migration.ts';
 import { Revocations1795392100030 } from './revocations.migration.ts';
 import { PushedRequests1795392100050 } from './pushed-requests.migration.ts';
+import { SealedClientSecrets1795392100090 } from './sealed-client-secrets.migration.ts';
 import { TrustedIssuers1795600100000 } from './trusted-issuers.migration.ts';
 
 /** The token service's own tables, in order. */
@@ -33,6 +36,9 @@ export const tokenMigrations = [
   Logout1795392100052,
   Resources1795392100070,
   AuthorizationDetails1795392100071,
+  SealedClientSecrets1795392100090,
+  CertificateBoundGrants1795392100091,
   TrustedIssuers1795600100000,
   LogoutDeliveries1795392100053,
+  RefreshTokenPartitions1795392100060,
 ] as const;
