@@ -91,3 +91,12 @@ test("a permission's organisation is a field of the endpoint's path or query", (
     });
   }
 });
+
+test('an endpoint that asks for a recent or strong login asks for a token, and says what it asks', () => {
+  for (const { id, access, authentication } of endpoints) {
+    if (!authentication) continue;
+    expect([id, access === 'public' || access === 'client']).toEqual([id, false]);
+    const { acrValues, maxAgeSeconds } = authentication;
+    expect([id, acrValues?.length ?? maxAgeSeconds ?? 0]).not.toEqual([id, 0]);
+  }
+});

@@ -23,6 +23,12 @@ import { readRole } from './endpoints/authorization/read-role.endpoint.ts';
 import { registerPermission } from './endpoints/authorization/register-permission.endpoint.ts';
 import { removeGrant } from './endpoints/authorization/remove-grant.endpoint.ts';
 import { removeMembership } from './endpoints/authorization/remove-membership.endpoint.ts';
+import {
+  readAuditLogResourceMetadata,
+  readAuthorizationResourceMetadata,
+  readEmailVerificationResourceMetadata,
+  readTokenResourceMetadata,
+} from './endpoints/resource-metadata.endpoint.ts';
 import { authorize, authorizeByForm } from './endpoints/token/authorize.endpoint.ts';
 import { giveConsent, showConsent } from './endpoints/token/give-consent.endpoint.ts';
 import { introspectToken } from './endpoints/token/introspect-token.endpoint.ts';
@@ -138,6 +144,16 @@ import { clientSecretRemoved } from './events/client-secret-removed.event.ts';
 import { initialAccessTokenCreated } from './events/initial-access-token-created.event.ts';
 import { consentRevoked } from './events/consent-revoked.event.ts';
 import {
+  addResource,
+  changeResource,
+  listResources,
+  readResource,
+  removeResource,
+} from './endpoints/token/resources.endpoint.ts';
+import { resourceAdded } from './events/resource-added.event.ts';
+import { resourceChanged } from './events/resource-changed.event.ts';
+import { resourceRemoved } from './events/resource-removed.event.ts';
+import {
   addTrustedIssuer,
   changeTrustedIssuer,
   listTrustedIssuers,
@@ -217,6 +233,9 @@ export const events: readonly AnyEvent[] = [
   tokenExchanged,
   tokenIssued,
   tokenRevoked,
+  resourceAdded,
+  resourceChanged,
+  resourceRemoved,
   trustedIssuerAdded,
   trustedIssuerChanged,
   trustedIssuerRemoved,
@@ -272,6 +291,10 @@ export const endpoints: readonly Endpoint[] = [
   readOpenIdConfiguration,
   readOrganization,
   readRole,
+  readAuditLogResourceMetadata,
+  readAuthorizationResourceMetadata,
+  readEmailVerificationResourceMetadata,
+  readTokenResourceMetadata,
   readServerMetadata,
   readVerification,
   registerAccount,
@@ -309,6 +332,11 @@ export const endpoints: readonly Endpoint[] = [
   showCodePage,
   showLinkPage,
   showLogin,
+  addResource,
+  changeResource,
+  listResources,
+  readResource,
+  removeResource,
   addTrustedIssuer,
   changeTrustedIssuer,
   listTrustedIssuers,

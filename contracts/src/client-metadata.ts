@@ -64,6 +64,7 @@ export const clientMetadata = z.object({
   software_id: line.optional(),
   software_version: line.optional(),
   scope: text(4_096).default('').describe('what it may ask for, space-separated'),
+  authorization_details_types: z.array(line).min(1).max(50).optional().describe('RFC 9396 10: what it may ask for'),
   jwks_uri: webUrl.optional(),
   jwks: z.object({ keys: z.array(publicKey).max(20) }).optional(),
   subject_type: z.enum(['public', 'pairwise']).default('public'),

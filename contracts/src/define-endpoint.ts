@@ -53,6 +53,17 @@ export interface RequiredPermission {
  */
 export type Access = 'public' | 'authenticated' | 'client' | RequiredPermission;
 
+/**
+ * What an endpoint asks of the login behind a token (RFC 9470 4). A client that acts for itself has no login, so its tokens
+ * are never enough; neither are exchanged ones, whose bearer is not the person.
+ */
+export interface RequiredAuthentication {
+  /** The login must have had one of these (`acr_values_supported`). */
+  readonly acrValues?: readonly string[];
+  /** The login must have been within that time. */
+  readonly maxAgeSeconds?: number;
+}
+
 /** Where each part of a request comes from. A body is either JSON or a form. */
 export interface EndpointInput {
   readonly path?: z.ZodObject;
@@ -70,6 +81,8 @@ export interface Endpoint<I extends EndpointInput = EndpointInput, B extends Res
   /** OpenAPI style: `/api/v1/organizations/{org_id}`. */
   readonly path: string;
   readonly access: Access;
+  /** For an endpoint that asks for a token: how fresh or strong the login behind it has to be. */
+  readonly authentication?: RequiredAuthentication;
   readonly summary: string;
   readonly description?: string;
   readonly input: I;

@@ -27,6 +27,7 @@ export type {
   InputOf,
   OAuthErrorCode,
   OutputOf,
+  RequiredAuthentication,
   RequiredPermission,
   ResponseBody,
 } from './define-endpoint.ts';
@@ -76,6 +77,13 @@ export { sessionStarted } from './events/session-started.event.ts';
 export { tokenExchangeRefused } from './events/token-exchange-refused.event.ts';
 export { tokenExchanged } from './events/token-exchanged.event.ts';
 export { tokenIssued } from './events/token-issued.event.ts';
+export {
+  readAuditLogResourceMetadata,
+  readAuthorizationResourceMetadata,
+  readEmailVerificationResourceMetadata,
+  readTokenResourceMetadata,
+} from './endpoints/resource-metadata.endpoint.ts';
+export type { ResourceMetadata } from './endpoints/resource-metadata.endpoint.ts';
 export { authorize, authorizationParameters, authorizeByForm } from './endpoints/token/authorize.endpoint.ts';
 export type { AuthorizationParameters } from './endpoints/token/authorize.endpoint.ts';
 export { giveConsent, showConsent } from './endpoints/token/give-consent.endpoint.ts';
@@ -227,6 +235,20 @@ export { signingKeyRevoked } from './events/signing-key-revoked.event.ts';
 export { listSigningKeys } from './endpoints/token/list-signing-keys.endpoint.ts';
 export { revokeSigningKey } from './endpoints/token/revoke-signing-key.endpoint.ts';
 export { rotateSigningKeys } from './endpoints/token/rotate-signing-keys.endpoint.ts';
+export {
+  addResource,
+  changeResource,
+  listResources,
+  readResource,
+  removeResource,
+} from './endpoints/token/resources.endpoint.ts';
+export type { TokenResource } from './endpoints/token/resources.endpoint.ts';
+export { resourceAdded } from './events/resource-added.event.ts';
+export { resourceChanged } from './events/resource-changed.event.ts';
+export { resourceRemoved } from './events/resource-removed.event.ts';
+export { authorizationDetails } from './input-values.ts';
+export { resourceDescription, resourceName } from './token-resource.ts';
+export type { AuthorizationDetailsType, ResourceDescription } from './token-resource.ts';
 export {
   addTrustedIssuer,
   changeTrustedIssuer,

@@ -17,6 +17,9 @@ export const text = (max: number) =>
 export const url = (protocol?: RegExp) =>
   z.url({ protocol }).max(2_048).refine(isStorable, 'has characters that are not allowed');
 
+/** RFC 9396 7: what a token was granted in detail, each as its type says. */
+export const authorizationDetails = z.array(z.looseObject({ type: z.string() }));
+
 /** RFC 6749 A.1: printable ASCII. */
 export const clientId = z
   .string()

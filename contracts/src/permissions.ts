@@ -126,3 +126,13 @@ export const trustedIssuerManage = definePermission({
   summary: 'Trust issuers of workload identities, change and remove them.',
   scope: 'platform',
 });
+export const resourceRead = definePermission({
+  name: 'resource:read',
+  summary: 'See which services tokens can be issued for, with their scopes.',
+  scope: 'platform',
+});
+export const resourceManage = definePermission({
+  name: 'resource:manage',
+  summary: 'Add, change and remove the services that tokens can be issued for.',
+  scope: 'platform',
+});

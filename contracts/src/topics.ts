@@ -31,6 +31,14 @@ export const trustedIssuers = defineTopic({
   producers: ['token'],
 });
 
+/** What tokens can be issued for; key = the resource's name. Every instance of the token service follows them. */
+export const resources = defineTopic({
+  name: 'token.resources',
+  summary: 'Services that tokens can be issued for: added, changed, removed.',
+  producers: ['token'],
+  followers: ['token'],
+});
+
 /** Revocations, compacted by their own identity (`grant:ID`, `jti:ID`); every instance of every service follows them. */
 export const tokenRevocations = defineTopic({
   name: 'token.revocations',

@@ -12,6 +12,10 @@ export const consentGiven = defineEvent({
     account_id: z.uuid(),
     client_id: z.string(),
     scope: z.array(z.string()).describe('all that is allowed from now on'),
+    authorization_details_types: z
+      .array(z.string())
+      .optional()
+      .describe('of what else was allowed this once (RFC 9396)'),
   }),
   key: (data) => data.account_id,
   audit: (data) => ({ action: 'consent.give', target: { kind: 'client', id: data.client_id }, outcome: 'success' }),

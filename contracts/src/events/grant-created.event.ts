@@ -16,6 +16,7 @@ export const grantCreated = defineEvent({
     jti: z.uuid().describe('the access token'),
     scope: z.array(z.string()),
     audience: z.array(z.string()),
+    authorization_details_types: z.array(z.string()).optional().describe('of what else was granted (RFC 9396)'),
     refreshable: z.boolean().describe('whether a refresh token was given'),
   }),
   key: (data) => data.grant_id,

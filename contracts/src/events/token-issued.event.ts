@@ -13,6 +13,7 @@ export const tokenIssued = defineFact({
     client_id: z.string(),
     scope: z.array(z.string()),
     audience: z.array(z.string()),
+    authorization_details_types: z.array(z.string()).optional().describe('of what else was given (RFC 9396)'),
     expires_at: z.iso.datetime(),
     assertion: z
       .object({ issuer: z.string(), subject: z.string() })

@@ -38,6 +38,7 @@ function operationOf(endpoint: Endpoint) {
     summary: endpoint.summary,
     ...(endpoint.description === undefined ? {} : { description: endpoint.description }),
     ...accessOf(endpoint),
+    ...authenticationOf(endpoint),
     parameters: parametersOf(endpoint.input),
     ...requestBodyOf(endpoint.input),
     responses: { [String(endpoint.success.status)]: successOf(endpoint), ...errorResponsesOf(endpoint) },
@@ -50,6 +51,18 @@ function accessOf({ access }: Endpoint): object {
   if (access === 'client') return { security: [{ client_basic: [] }, {}] };
   const security = [{ access_token: [] }];
   return access === 'authenticated' ? { security } : { security, 'x-permission': permissionOf(access) };
+}
+
+/** RFC 9470 3: by the names of the challenge that a caller gets whose login is not enough. */
+function authenticationOf({ authentication }: Endpoint): object {
+  if (!authentication) return {};
+  const { acrValues, maxAgeSeconds } = authentication;
+  return {
+    'x-required-authentication': {
+      ...(acrValues === undefined ? {} : { acr_values: acrValues }),
+      ...(maxAgeSeconds === undefined ? {} : { max_age: maxAgeSeconds }),
+    },
+  };
 }
 
 function permissionOf({ permission, organization, platformPermission }: RequiredPermission): object {

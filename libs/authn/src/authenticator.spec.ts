@@ -19,6 +19,7 @@ import {
   LoadedRevocations,
 } from './index.ts';
 import {
+  ProtectedResource,
   ReplayedIds,
   RevocationFreshness,
   RevocationList,
@@ -40,6 +41,14 @@ const readIt = defineEndpoint({
   input: { query: z.object({ page: z.string().optional() }) },
 });
 const writeIt = defineEndpoint({ ...base, id: 'token.write-it', method: 'POST', path: '/api/v1/it', success: who });
+const signIt = defineEndpoint({
+  ...base,
+  id: 'token.sign-it',
+  method: 'POST',
+  path: '/api/v1/it/signature',
+  authentication: { acrValues: ['mfa', 'phr'], maxAgeSeconds: 600 },
+  success: who,
+});
 
 @Controller()
 class ItController {
@@ -52,11 +61,17 @@ class ItController {
   write(@CurrentPrincipal() { id }: Principal) {
     return { id };
   }
+
+  @Endpoint(signIt)
+  sign(@CurrentPrincipal() { id }: Principal) {
+    return { id };
+  }
 }
 
 /** As callers see it, through a proxy that the service does not know. */
 const publicUrl = 'https://api.example.com';
-const algs = 'algs="ES256 PS256 EdDSA Ed25519"';
+const metadata = 'resource_metadata="https://api.example.com/.well-known/oauth-protected-resource"';
+const algs = `algs="ES256 PS256 EdDSA Ed25519", ${metadata}`;
 let suite: Suite;
 let issuer: TestIssuer;
 let proxy: FaultProxy;
@@ -129,6 +144,7 @@ function start({ requireNonce = true, dpop = true, now = Date.now } = {}): Promi
         useValue: new TokenVerifier({ issuer: issuer.url, audience: publicUrl }, keys, revocations),
       },
       { provide: TokenBinding, useValue: new TokenBinding(dpop ? proofs : undefined) },
+      { provide: ProtectedResource, useValue: new ProtectedResource({ url: publicUrl }) },
       { provide: AccessPolicy, useClass: TokenAccessPolicy },
       { provide: APP_INTERCEPTOR, useClass: SupplyNonce },
     ],
@@ -136,7 +152,7 @@ function start({ requireNonce = true, dpop = true, now = Date.now } = {}): Promi
   class TestModule {}
 
   const config = loadConfig(serviceSettings({ port: 4001, adminPort: 4101 }), variables);
-  return createService({ service: 'token', config, module: TestModule, endpoints: [readIt, writeIt] });
+  return createService({ service: 'token', config, module: TestModule, endpoints: [readIt, signIt, writeIt] });
 }
 
 const proofOf = (options: ProofOptions = {}, maker = client) =>
@@ -180,7 +196,7 @@ const refusedProof = (reason: string) => ({
 });
 const refusedToken = (scheme: string, reason: string) => ({
   status: 401,
-  challenge: `${scheme} error="invalid_token", error_description="${reason}"${scheme === 'DPoP' ? `, ${algs}` : ''}`,
+  challenge: `${scheme} error="invalid_token", error_description="${reason}", ${scheme === 'DPoP' ? algs : metadata}`,
 });
 
 test('a bound token is accepted with a proof of its key, for the URL that callers see', async () => {
@@ -317,7 +333,7 @@ test('a service that does not verify DPoP refuses bound tokens, and offers Beare
     expect(await call({ at: plain, authorization: `${scheme} ${bound}`, proof: await proofOf() })).toMatchObject({
       status: 401,
     });
-  expect((await call({ at: plain, authorization: 'none' })).challenge).toBe('Bearer');
+  expect((await call({ at: plain, authorization: 'none' })).challenge).toBe(`Bearer ${metadata}`);
   await plain.close();
 });
 
@@ -348,7 +364,57 @@ test('a token that is bound to a key and a certificate is refused, though the ke
 
 test('a caller without a token is told both schemes', async () => {
   const response = await fetch(`${service.url}/api/v1/it`);
-  expect([response.status, response.headers.get('www-authenticate')]).toEqual([401, `Bearer, DPoP ${algs}`]);
+  expect([response.status, response.headers.get('www-authenticate')]).toEqual([
+    401,
+    `Bearer ${metadata}, DPoP ${algs}`,
+  ]);
+});
+
+describe('an endpoint that asks for a strong and recent login (RFC 9470)', () => {
+  const now = () => Math.floor(Date.now() / 1_000);
+  const login = { acr: 'mfa', auth_time: now() - 60 };
+  const tokenOf = (claims: Record<string, unknown>) => issuer.token({ audience: publicUrl, subject: 'demo', claims });
+  const sign = async (claims: Record<string, unknown>, path = '/api/v1/it/signature') =>
+    call({ method: 'POST', path, authorization: `Bearer ${await tokenOf(claims)}` });
+  const challengeOf = (reason: string) =>
+    `error="insufficient_user_authentication", error_description="${reason}", acr_values="mfa phr", max_age="600"`;
+
+  test('takes a token of such a login', async () => {
+    expect(await sign(login)).toMatchObject({ status: 200 });
+    expect(await sign({ ...login, acr: 'phr' })).toMatchObject({ status: 200 });
+  });
+
+  const weak = 'A stronger login is required.';
+  const old = 'A more recent login is required.';
+  test.each<[string, Record<string, unknown>, string]>([
+    ['another way of logging in', { ...login, acr: 'pwd' }, weak],
+    ['one whose name only begins like that', { ...login, acr: 'mfa phr' }, weak],
+    ['a login that nothing is known of', {}, weak],
+    ['a login at an unknown time', { acr: 'mfa' }, old],
+    ['one that was too long ago', { ...login, auth_time: now() - 660 }, old],
+  ])('answers %s with what to ask the authorization server for', async (_, claims, reason) => {
+    expect(await sign(claims)).toMatchObject({ status: 401, challenge: `Bearer ${challengeOf(reason)}, ${metadata}` });
+  });
+
+  test('negative control: one that does not ask takes each of them', async () => {
+    for (const claims of [{ ...login, acr: 'pwd' }, {}, { acr: 'mfa' }, { ...login, auth_time: now() - 660 }])
+      expect(await sign(claims, '/api/v1/it')).toMatchObject({ status: 200 });
+  });
+
+  test('says so by the scheme of the token', async () => {
+    const token = await tokenOf({ ...(await cnf(client)), acr: 'pwd' });
+    const url = `${publicUrl}/api/v1/it/signature`;
+    const proof = await proofOf({ url, method: 'POST', accessToken: token });
+    const answer = await call({ method: 'POST', path: '/api/v1/it/signature', authorization: `DPoP ${token}`, proof });
+    expect(answer).toMatchObject({ status: 401, challenge: `DPoP ${challengeOf(weak)}, ${algs}` });
+  });
+
+  test('asks at every use, also of a remembered token', async () => {
+    const token = await tokenOf({ ...login, auth_time: now() - 598 });
+    const again = () => call({ method: 'POST', path: '/api/v1/it/signature', authorization: `Bearer ${token}` });
+    expect(await again()).toMatchObject({ status: 200 });
+    await eventually(async () => expect(await again()).toMatchObject({ status: 401 }), { within: '10s' });
+  });
 });
 
 test('a bound token that was revoked or has expired is refused whatever proof it comes with', async () => {

@@ -1,10 +1,13 @@
 import { Injectable } from '@nestjs/common';
+import { endpointOf } from '@gatehouse/http';
 import type { Problem } from '@gatehouse/problem';
 import { setActor } from '@gatehouse/telemetry';
 import type { FastifyRequest } from 'fastify';
 import { TokenBinding, type Credentials } from './dpop/token-binding.ts';
 import { LoadedRevocations } from './loaded-revocations.ts';
 import type { Principal } from './principal.ts';
+import { ProtectedResource } from './protected-resource.ts';
+import { requireAuthentication } from './required-authentication.ts';
 import { TokenVerifier } from './token-verifier.ts';
 import { tokenMissing, Unauthenticated } from './unauthenticated.ts';
 
@@ -17,11 +20,13 @@ export class Authenticator {
     private readonly verifier: TokenVerifier,
     private readonly revocations: LoadedRevocations,
     private readonly binding: TokenBinding,
+    private readonly resource: ProtectedResource,
   ) {}
 
   /**
    * Throws `unauthenticated` where there is no valid access token in the Authorization header (RFC 6750 2.1), or it is bound
-   * to a key that the request does not prove (RFC 9449 7), and `dependency-unavailable` where that cannot be told yet.
+   * to a key that the request does not prove (RFC 9449 7), or the login behind it is not what the endpoint's declaration asks
+   * for (RFC 9470), and `dependency-unavailable` where that cannot be told yet.
    */
   async authenticate(request: FastifyRequest): Promise<Principal> {
     const known = principals.get(request);
@@ -41,17 +46,24 @@ export class Authenticator {
     try {
       const principal = await this.verifier.verify(credentials.token);
       await this.binding.check(request, credentials, principal);
+      const required = endpointOf(request)?.authentication;
+      if (required) requireAuthentication(principal, required, Date.now());
       return principal;
     } catch (error) {
-      const said = credentials.scheme === 'DPoP' && error instanceof Unauthenticated;
-      throw said ? error.by('DPoP', this.binding.challengeParameters) : error;
+      if (!(error instanceof Unauthenticated)) throw error;
+      const { scheme } = credentials;
+      throw error.by(scheme, scheme === 'DPoP' ? this.dpopParameters : this.resource.challengeParameters);
     }
   }
 
   /** Both schemes, where this service knows both (RFC 9449 7.1). */
   private missing(): Problem {
-    const parameters = this.binding.challengeParameters;
-    return parameters.length === 0 ? tokenMissing() : tokenMissing().or('DPoP', parameters);
+    const bearer = tokenMissing().by('Bearer', this.resource.challengeParameters);
+    return this.binding.challengeParameters.length === 0 ? bearer : bearer.or('DPoP', this.dpopParameters);
+  }
+
+  private get dpopParameters(): readonly string[] {
+    return [...this.binding.challengeParameters, ...this.resource.challengeParameters];
   }
 }
 

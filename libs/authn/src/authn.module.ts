@@ -16,6 +16,9 @@ import { JwksKeySource } from './jwks-key-source.ts';
 import { KeySource } from './key-source.ts';
 import { LoadedRevocations } from './loaded-revocations.ts';
 import { OutboxRefusalLog } from './outbox-refusal-log.ts';
+import { ProtectedResource } from './protected-resource.ts';
+import type { ResourceDescription } from './protected-resource.ts';
+import { publishResourceMetadata } from './publish-resource-metadata.ts';
 import { RevocationFreshness } from './revocation-freshness.ts';
 import { ReplayedIds } from './replayed-ids.ts';
 import { RevocationList } from './revocation-list.ts';
@@ -44,6 +47,8 @@ export interface AuthnModuleOptions extends TokenVerifierOptions {
   readonly stateRedisUrl: Secret;
   /** The service's own OAuth client; with it `ServiceToken` can be injected. */
   readonly serviceClient?: ServiceClient;
+  /** How the service describes itself to clients (RFC 9728). */
+  readonly resource?: ResourceDescription;
   /** Verification of DPoP proofs, with `StateRedis` for replays; without it, tokens that are bound to a key are refused. */
   readonly dpop?: DpopOptions;
 }
@@ -75,6 +80,7 @@ export class AuthnModule {
       subjectSourceProvider(options),
       ...revocationProviders(options),
       ...bindingProviders(options.dpop),
+      { provide: ProtectedResource, useValue: new ProtectedResource(options.resource) },
       Authenticator,
       keySourceProvider(options.keySource, metadata),
       {
@@ -101,7 +107,7 @@ export class AuthnModule {
     return {
       module: AuthnModule,
       imports,
-      controllers: [FollowRevocations],
+      controllers: [FollowRevocations, ...metadataControllers(options)],
       providers,
       exports: [
         ...exported,
@@ -110,6 +116,10 @@ export class AuthnModule {
       ],
     };
   }
+}
+
+function metadataControllers({ resource, issuer, dpop }: AuthnModuleOptions): Type[] {
+  return resource ? [publishResourceMetadata(resource, { issuer, dpop: dpop !== undefined })] : [];
 }
 
 function revocationSourceProvider(options: AuthnModuleOptions, metadata: IssuerMetadata): Provider {

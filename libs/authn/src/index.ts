@@ -17,6 +17,8 @@ export { JwksKeySource } from './jwks-key-source.ts';
 export { KeySource } from './key-source.ts';
 export { LoadedRevocations } from './loaded-revocations.ts';
 export type { Principal } from './principal.ts';
+export { ProtectedResource } from './protected-resource.ts';
+export type { ResourceDescription } from './protected-resource.ts';
 export { ReplayedIds } from './replayed-ids.ts';
 export type { OneTimeId } from './replayed-ids.ts';
 export { RevocationFreshness } from './revocation-freshness.ts';

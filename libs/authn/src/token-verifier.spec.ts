@@ -51,6 +51,18 @@ test('a token tells for whom it speaks, with its grant, session and scope', asyn
   });
 });
 
+test('a token tells what it allows in detail, and when and how the person logged in', async () => {
+  const details = [{ type: 'payment', creditor: 'Ada' }];
+  const token = await valid({ claims: { authorization_details: details, acr: 'pwd', auth_time: 1_700_000_000 } });
+  await expect(verifier.verify(token)).resolves.toMatchObject({
+    authorizationDetails: details,
+    acr: 'pwd',
+    authenticatedAt: 1_700_000_000,
+  });
+  for (const malformed of ['payment', [{}], [{ type: 1 }]])
+    await refusalOf(await valid({ claims: { authorization_details: malformed } }));
+});
+
 test('a token of client_credentials speaks for the client itself', async () => {
   await expect(verifier.verify(await valid())).resolves.toMatchObject({ kind: 'client', id: 'demo', scope: [] });
 });

@@ -4,8 +4,8 @@ import type { DpopErrorCode } from './dpop/dpop-refused.ts';
 export type AuthenticationScheme = 'Bearer' | 'DPoP';
 
 export interface Challenge {
-  /** RFC 6750 3.1 and RFC 9449 7.1; without one, no token was presented. */
-  readonly error?: 'invalid_token' | DpopErrorCode;
+  /** RFC 6750 3.1, RFC 9449 7.1 and RFC 9470 3; without one, no token was presented. */
+  readonly error?: 'invalid_token' | 'insufficient_user_authentication' | DpopErrorCode;
   readonly scheme?: AuthenticationScheme;
   /** More for the challenge, and further headers. */
   readonly parameters?: readonly string[];
@@ -31,8 +31,9 @@ export class Unauthenticated extends Problem {
     });
   }
 
-  /** The same refusal, said to a client that uses `scheme`. */
-  by(scheme: AuthenticationScheme, parameters: readonly string[]): Unauthenticated {
+  /** The same refusal, said to a client that uses `scheme`, with these parameters after its own. */
+  by(scheme: AuthenticationScheme, added: readonly string[]): Unauthenticated {
+    const parameters = [...(this.challenge.parameters ?? []), ...added];
     return new Unauthenticated(this.reason, { ...this.challenge, scheme, parameters });
   }
 

@@ -1,3 +1,4 @@
+import { authorizationDetails } from '@gatehouse/contracts';
 import { errors, jwtVerify } from 'jose';
 import { z } from 'zod';
 import type { KeySource } from './key-source.ts';
@@ -12,8 +13,11 @@ const accessTokenClaims = z.object({
   iat: z.number(),
   exp: z.number(),
   scope: z.string().optional(),
+  authorization_details: authorizationDetails.optional(),
   grant_id: z.string().optional(),
   sid: z.string().optional(),
+  acr: z.string().optional(),
+  auth_time: z.number().optional(),
   sub_ver: z.int().min(0).default(0),
   client_ver: z.int().min(0).default(0),
   cnf: z.record(z.string(), z.unknown()).optional(),
@@ -87,6 +91,9 @@ function principalOf(claims: z.output<typeof accessTokenClaims>): Principal {
     expiresAt: claims.exp,
     ...(claims.grant_id !== undefined && { grantId: claims.grant_id }),
     ...(claims.sid !== undefined && { sessionId: claims.sid }),
+    ...(claims.authorization_details && { authorizationDetails: claims.authorization_details }),
+    ...(claims.acr !== undefined && { acr: claims.acr }),
+    ...(claims.auth_time !== undefined && { authenticatedAt: claims.auth_time }),
     ...(claims.cnf !== undefined && { confirmation: claims.cnf }),
   };
 }

@@ -101,6 +101,7 @@ export class AppModule {
           audience: config.SERVICE_URL,
           stateRedisUrl: config.STATE_REDIS_URL,
           serviceClient: { clientId: config.SERVICE_CLIENT_ID, clientSecret: config.SERVICE_CLIENT_SECRET },
+          resource: { service: 'authorization', url: config.SERVICE_URL },
           dpop: { service: 'authorization', url: config.SERVICE_URL, settings: config },
           imports: [DecisionModule],
           policy: AuthorizationAccessPolicy,

@@ -17,8 +17,12 @@ afterAll(async () => {
   await authorization.stop();
 });
 
+/** Where clients learn how to get a token (RFC 9728 5.1). */
+const metadata = () =>
+  `resource_metadata="${authorization.suite.url('authorization')}/.well-known/oauth-protected-resource"`;
+
 const own = endpoints
-  .filter(({ service }) => service === 'authorization')
+  .filter(({ service, access }) => service === 'authorization' && access !== 'public')
   .map((endpoint) => [endpoint.id, endpoint] as const);
 
 test.each(own)('%s answers nobody without a token, before it looks at the body', async (_, endpoint) => {
@@ -29,7 +33,7 @@ test.each(own)('%s answers nobody without a token, before it looks at the body',
   expect([status, body['code'], headers.get('www-authenticate')]).toEqual([
     401,
     'unauthenticated',
-    'Bearer, DPoP algs="ES256 PS256 EdDSA Ed25519"',
+    `Bearer ${metadata()}, DPoP algs="ES256 PS256 EdDSA Ed25519", ${metadata()}`,
   ]);
 });
 
@@ -70,7 +74,9 @@ test.each(Object.keys(forgeries))('a token %s is refused with a challenge, and n
     headers: { authorization: `Bearer ${token}` },
   });
   expect(status).toBe(401);
-  expect(headers.get('www-authenticate')).toMatch(/^Bearer error="invalid_token", error_description="[^"]+"$/);
+  expect(headers.get('www-authenticate')).toMatch(
+    /^Bearer error="invalid_token", error_description="[^"]+", resource_metadata="[^"]+"$/,
+  );
   expect(await organizations()).toEqual(before);
 });
 

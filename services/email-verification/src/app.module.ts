@@ -80,6 +80,7 @@ function infrastructure(config: EmailVerificationConfig): DynamicModule[] {
       issuer: config.ISSUER,
       audience: config.SERVICE_URL,
       stateRedisUrl: config.STATE_REDIS_URL,
+      resource: { service: operator.service, url: config.SERVICE_URL },
       dpop: { service: operator.service, url: config.SERVICE_URL, settings: config },
       policy: AuthorizationAccessPolicy,
       serviceClient: { clientId: config.SERVICE_CLIENT_ID, clientSecret: config.SERVICE_CLIENT_SECRET },

@@ -3,6 +3,7 @@ import { AuthnModule } from '@gatehouse/authn';
 import { AuthorizationAccessPolicy, AuthorizationClientModule } from '@gatehouse/authorization-client';
 import { RedisModule } from '@gatehouse/cache';
 import { DatabaseModule } from '@gatehouse/database';
+import { REVOCATIONS_SCOPE } from '@gatehouse/contracts';
 import { Cookies, CsrfProtection } from '@gatehouse/http';
 import { MessagingModule } from '@gatehouse/messaging';
 import { OutboundClient } from '@gatehouse/outbound';
@@ -45,6 +46,7 @@ import { LogOutController } from './log-out/log-out.controller.ts';
 import { LogOut } from './log-out/log-out.ts';
 import { OnEmailVerified } from './on-email-verified/on-email-verified.ts';
 import { OnSigningKeyChanged } from './on-signing-key-changed/on-signing-key-changed.ts';
+import { ownScopes } from './domain/scope.ts';
 import { operator } from './operator.ts';
 import { PasswordHasher } from './password-hasher.ts';
 import { ClientAssertions } from './protocol/client-assertions.ts';
@@ -137,6 +139,17 @@ import { PostgresTrustedIssuers } from './store/postgres-trusted-issuers.ts';
 import { Revocations } from './store/revocations.ts';
 import { Sessions } from './store/sessions.ts';
 import { TrustedIssuers } from './store/trusted-issuers.ts';
+import { PostgresResources } from './store/postgres-resources.ts';
+import { ResourceRecords } from './store/resources.ts';
+import { AddResource } from './resources/add-resource.ts';
+import { ChangeResource } from './resources/change-resource.ts';
+import { ListResources } from './resources/list-resources.ts';
+import { ReadResource } from './resources/read-resource.ts';
+import { RemoveResource } from './resources/remove-resource.ts';
+import { FollowResources } from './follow-resources/follow-resources.ts';
+import { KnownResources } from './protocol/known-resources.ts';
+import { ResourceRegistry } from './protocol/resource-registry.ts';
+import { TokenTargets } from './protocol/token-targets.ts';
 import { ListTokenGrants } from './token-grants/list-token-grants.ts';
 import { RevokeTokenGrant } from './token-grants/revoke-token-grant.ts';
 import { SweepExpired } from './sweep-expired/sweep-expired.ts';
@@ -166,6 +179,7 @@ const trustedIssuerApi = [
   ReadTrustedIssuer,
   RemoveTrustedIssuer,
 ];
+const resourceApi = [AddResource, ChangeResource, ListResources, ReadResource, RemoveResource, FollowResources];
 const grantApi = [ListConsents, ListTokenGrants, RevokeConsent, RevokeTokenGrant];
 
 const slices = [
@@ -206,6 +220,7 @@ const protocol = [
   EncryptedResponses,
   GrantTokens,
   IdTokenHint,
+  KnownResources,
   LogoutSignal,
   NewGrants,
   NextInteraction,
@@ -214,11 +229,13 @@ const protocol = [
   RevocationAnnouncer,
   PresentedTokens,
   ProofOfPossession,
+  ResourceRegistry,
   Revoker,
   SectorIdentifiers,
   SessionEnder,
   TokenIssuer,
   TokenLimits,
+  TokenTargets,
   WorkloadAssertions,
 ];
 
@@ -236,6 +253,7 @@ const store: Provider[] = [
   { provide: InitialAccessTokens, useClass: PostgresInitialAccessTokens },
   { provide: LogoutDeliveries, useClass: PostgresLogoutDeliveries },
   { provide: PushedRequests, useClass: PostgresPushedRequests },
+  { provide: ResourceRecords, useClass: PostgresResources },
   { provide: RefreshTokenPartitions, useClass: PostgresRefreshTokenPartitions },
   { provide: Sessions, useClass: PostgresSessions },
   { provide: WrongUserCodes, useClass: PostgresWrongUserCodes },
@@ -262,6 +280,7 @@ export class AppModule {
         ...clientApi,
         ...grantApi,
         ...trustedIssuerApi,
+        ...resourceApi,
         FollowClients,
         RegisterClientController,
         AuthorizeController,
@@ -330,7 +349,7 @@ function infrastructure(config: TokenConfig, signingKeys: DynamicModule, subject
       entities: operator.entities,
       migrations: operator.migrations,
       poolSize: config.DATABASE_POOL_SIZE,
-      constraints: { trusted_issuer_issuer_key: 'already-exists' },
+      constraints: { trusted_issuer_issuer_key: 'already-exists', resource_url_key: 'already-exists' },
     }),
     MessagingModule.register({ service: operator.service, kafka: config, consumes: true }),
     // Limits go on without it, in each instance by itself.
@@ -346,6 +365,7 @@ function infrastructure(config: TokenConfig, signingKeys: DynamicModule, subject
       revocationSource: OwnRevocations,
       stateRedisUrl: config.STATE_REDIS_URL,
       policy: AuthorizationAccessPolicy,
+      resource: { service: operator.service, url: config.ISSUER, scopes: [...ownScopes, REVOCATIONS_SCOPE] },
       dpop: { service: operator.service, url: [config.ISSUER, config.MTLS_URL ?? []].flat(), settings: config },
       serviceClient: { clientId: config.SERVICE_CLIENT_ID, clientSecret: config.SERVICE_CLIENT_SECRET },
     }),

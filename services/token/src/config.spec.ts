@@ -30,10 +30,10 @@ function problemsOf(changes: Record<string, string>): string[] {
   }
 }
 
-test('resources are audiences by name, and the issuer is one of them', () => {
-  const { resources } = new TokenSettings(loadConfig(tokenConfig, valid));
-  expect([...resources]).toEqual([
-    ['token', 'http://127.0.0.1:4001'],
+test('the services of the platform are declared by name; the issuer is none of them, whatever they say', () => {
+  const RESOURCES = `${valid.RESOURCES},token=http://127.0.0.1:4009`;
+  const { declaredResources } = new TokenSettings(loadConfig(tokenConfig, { ...valid, RESOURCES }));
+  expect([...declaredResources]).toEqual([
     ['authorization', 'http://127.0.0.1:4002'],
     ['audit-log', 'http://127.0.0.1:4003'],
   ]);

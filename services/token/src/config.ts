@@ -18,7 +18,15 @@ import {
   type ConfigOf,
   type Secret,
 } from '@gatehouse/config';
-import { clientId, clientMetadata, grantTypes, uuid, type ClientMetadata } from '@gatehouse/contracts';
+import {
+  clientId,
+  clientMetadata,
+  grantTypes,
+  resourceDescription,
+  resourceName,
+  uuid,
+  type ClientMetadata,
+} from '@gatehouse/contracts';
 import { kafkaSettings } from '@gatehouse/messaging';
 import { outboundSettings } from '@gatehouse/outbound';
 import { rateLimitSettings } from '@gatehouse/rate-limit';
@@ -26,7 +34,7 @@ import { telemetrySettings } from '@gatehouse/telemetry';
 import { z } from 'zod';
 import type { KeyPolicy } from './domain/key-lifecycle.ts';
 import { successorKeyOf } from './domain/refresh-rotation.ts';
-import type { Resources } from './domain/resource-indicators.ts';
+import { ISSUER_RESOURCE } from './domain/resource.ts';
 import type { MutualTls } from './domain/tls-client-registration.ts';
 import { pairwiseKeysOf, type PairwiseKeys } from './domain/subject-identifier.ts';
 import { signingAlgorithms } from '@gatehouse/contracts';
@@ -37,7 +45,7 @@ const DAY_MS = 24 * HOUR_MS;
 /** `name=url`: the service of that name, and its base URL, which is the audience of its tokens. */
 const resource = z
   .string()
-  .regex(/^[a-z0-9-]+=/, 'must be name=url pairs')
+  .regex(/^[a-z][a-z0-9-]{0,62}=/, 'must be name=url pairs')
   .transform((text): [name: string, url: string] => [
     text.slice(0, text.indexOf('=')),
     text.slice(text.indexOf('=') + 1),
@@ -74,7 +82,8 @@ const tokenSettings = settings(
   {
     RESOURCES: setting(listOf(resource), {
       example: 'authorization=https://authz.example.com,audit-log=https://audit.example.com',
-      description: 'The services that tokens can be issued for (RFC 8707), beside the issuer itself.',
+      description:
+        'Services that tokens can be issued for (RFC 8707), beside the issuer itself and those of /api/v1/resources.',
     }),
     COOKIE_KEY: setting(secret({ minLength: 32 }), { example: 'w1zK…', description: 'Signs the tokens of forms.' }),
     PAIRWISE_SUBJECT_KEY: setting(secretKey({ bytes: 32 }).optional(), {
@@ -150,8 +159,8 @@ export type TokenConfig = ConfigOf<typeof tokenConfig>;
 /** The settings as the code names them. */
 export class TokenSettings {
   readonly issuer: string;
-  /** The audiences by name; the issuer itself is one. */
-  readonly resources: Resources;
+  /** The URLs of the services of the setting RESOURCES, by name. */
+  readonly declaredResources: ReadonlyMap<string, string>;
   readonly sessionLifetimeMs: number;
   readonly grantLifetimeMs: number;
   readonly refreshTokenLifetimeMs: number;
@@ -185,7 +194,7 @@ export class TokenSettings {
 
   constructor(config: TokenConfig) {
     this.issuer = config.ISSUER;
-    this.resources = new Map([['token', config.ISSUER], ...config.RESOURCES]);
+    this.declaredResources = new Map(config.RESOURCES.filter(([name]) => name !== ISSUER_RESOURCE));
     this.sessionLifetimeMs = config.SESSION_LIFETIME_MS;
     this.grantLifetimeMs = config.GRANT_LIFETIME_MS;
     this.refreshTokenLifetimeMs = config.REFRESH_TOKEN_LIFETIME_MS;
@@ -232,6 +241,7 @@ const seededClient = z
     redirect_uris,
     token_endpoint_auth_method,
     application_type,
+    authorization_details_types: metadata.authorization_details_types,
     jwks: metadata.jwks,
     jwks_uri: metadata.jwks_uri,
     subject_type: metadata.subject_type,
@@ -261,7 +271,7 @@ const seededClient = z
     grant_types: z.array(z.enum(grantTypes)).min(1),
     /** Scopes that it may ask for, e.g. `openid` and `email`. */
     scopes: z.array(z.string()).default([]),
-    /** Names in RESOURCES that it may ask tokens for; every one where it is left out. */
+    /** Names of resources that it may ask tokens for; every one where it is left out. */
     resources: z.array(z.string()).optional(),
     /** Whether people are spared the question for their consent. */
     first_party: z.boolean().default(true),
@@ -276,6 +286,8 @@ const seededClient = z
     message: 'client_secret_jwt needs a sealed secret: register the client by the API',
   });
 
+const seededResource = resourceDescription.extend({ name: resourceName });
+
 const seededAccount = z.strictObject({
   id: uuid,
   email: z.email(),
@@ -284,8 +296,8 @@ const seededAccount = z.strictObject({
 });
 
 /**
- * The JSON file that `SEED_FILE` names, for development and tests: clients and verified accounts that `gatehouse migrate`
- * creates. Running it again brings the clients up to date and leaves existing accounts alone. Refused in production.
+ * The JSON file that `SEED_FILE` names, for development and tests: clients, resources and verified accounts that `gatehouse
+ * migrate` creates. Running it again brings clients and resources up to date and leaves existing accounts alone. Refused in production.
  *
  * @example
  * {
@@ -294,11 +306,13 @@ const seededAccount = z.strictObject({
  *     { "id": "demo", "secret": "...", "redirect_uris": ["http://127.0.0.1:8400/callback"],
  *       "grant_types": ["authorization_code", "refresh_token"], "scopes": ["openid", "email"] }
  *   ],
+ *   "resources": [{ "name": "orders", "url": "https://orders.example.com", "scopes": [{ "name": "orders:read" }] }],
  *   "accounts": [{ "id": "<uuid>", "email": "demo@example.com", "password": "..." }]
  * }
  */
 export const seedFile = z.strictObject({
   clients: z.array(seededClient).default([]),
+  resources: z.array(seededResource).default([]),
   accounts: z.array(seededAccount).default([]),
 });
 export type Seed = z.output<typeof seedFile>;

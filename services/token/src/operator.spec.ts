@@ -86,6 +86,24 @@ describe('the seed file', () => {
     expect(JSON.stringify(events)).not.toContain(client.secret);
   });
 
+  test('tells of a resource when it comes or changes, and of nothing otherwise', async () => {
+    const told = async () => {
+      const sql = "SELECT headers->>'ce_type' AS type, payload FROM outbox WHERE key = 'orders' ORDER BY xid, id";
+      return (await database.query<{ type: string; payload: string }>(sql)).rows;
+    };
+    const orders = { name: 'orders', url: 'https://orders.example' };
+    const SEED_FILE = seedFile({ resources: [orders] });
+    for (const _ of [1, 2]) await migrate(operator, 'up', env({ SEED_FILE }));
+    seedFile({ resources: [{ ...orders, scopes: [{ name: 'orders:read' }] }] });
+    for (const _ of [1, 2]) await migrate(operator, 'up', env({ SEED_FILE }));
+    const events = await told();
+    expect(events.map(({ type }) => type)).toEqual(['resource.added', 'resource.changed']);
+    const scopes = [{ name: 'orders:read', description: '' }];
+    expect(JSON.parse(events[1]?.payload ?? '')).toMatchObject({ ...orders, scopes });
+    const { rows } = await database.query("SELECT url, scopes, version FROM resource WHERE name = 'orders'");
+    expect(rows).toEqual([{ url: orders.url, scopes, version: 2 }]);
+  });
+
   test('stores no secret and no password', async () => {
     const { rows } = await database.query('SELECT c::text, a::text FROM client c, account a');
     expect(JSON.stringify(rows)).not.toContain(client.secret);

@@ -1,5 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { clientChanged, clientMetadata, clientPolicy, clientRegistered } from '@gatehouse/contracts';
+import {
+  clientChanged,
+  clientMetadata,
+  clientPolicy,
+  clientRegistered,
+  resourceAdded,
+  resourceChanged,
+} from '@gatehouse/contracts';
 import { uuidv7, type Database, type Tx } from '@gatehouse/database';
 import { operatorOutbox } from '@gatehouse/messaging';
 import { seedFile, type Seed } from './config.ts';
@@ -9,7 +16,7 @@ import { emailAddress } from './domain/email-address.ts';
 import { hashOf } from './domain/opaque-token.ts';
 import { hashPassword } from './password-hasher.ts';
 
-/** Creates the clients and accounts of `SEED_FILE`, where one is named. Repeatable: what is there already is neither written nor told. */
+/** Creates the clients, resources and accounts of `SEED_FILE`, where one is named. Repeatable: what is there already is neither written nor told. */
 export async function seedDatabase(
   tx: Tx,
   env: Readonly<Record<string, string | undefined>>,
@@ -20,6 +27,7 @@ export async function seedDatabase(
   if (environment === 'production') throw new Error('SEED_FILE is for development and tests, not for production');
   const seed = seedFile.parse(JSON.parse(await readFile(path, 'utf8')));
   for (const client of seed.clients) await upsertClient(database, client);
+  for (const resource of seed.resources) await upsertResource(database, resource);
   for (const account of seed.accounts) await addVerifiedAccount(tx, account);
 }
 
@@ -42,6 +50,23 @@ async function upsertClient(database: Database, client: Seed['clients'][number])
     if (written?.added === true)
       await outbox.append(tx, clientRegistered, { ...facts, registered_by: 'seed', initial_access_token_id: null });
     if (written?.added === false) await outbox.append(tx, clientChanged, facts);
+  });
+}
+
+async function upsertResource(database: Database, resource: Seed['resources'][number]): Promise<void> {
+  const { name, url, client_id, scopes, authorization_details_types: types } = resource;
+  const outbox = operatorOutbox(database, 'token');
+  await database.change([name], async (tx) => {
+    const [written] = await tx.query<{ added: boolean }>(
+      `INSERT INTO resource AS r (name, url, client_id, scopes, authorization_details_types) VALUES ($1, $2, $3, $4, $5)
+       ON CONFLICT (name) DO UPDATE SET url = excluded.url, client_id = excluded.client_id, scopes = excluded.scopes,
+         authorization_details_types = excluded.authorization_details_types, version = r.version + 1, updated_at = now()
+       WHERE (r.url, r.client_id, r.scopes, r.authorization_details_types)
+         IS DISTINCT FROM (excluded.url, excluded.client_id, excluded.scopes, excluded.authorization_details_types)
+       RETURNING xmax = 0 AS added`,
+      [name, url, client_id, scopes && JSON.stringify(scopes), JSON.stringify(types)],
+    );
+    if (written) await outbox.append(tx, written.added ? resourceAdded : resourceChanged, resource);
   });
 }
 

@@ -22,6 +22,7 @@ export const authorizationParameters = z.object({
   code_challenge: parameter.describe('RFC 7636; required unless the client is exempt'),
   code_challenge_method: parameter.describe('`S256`'),
   resource: z.array(text(512)).max(16).optional().describe('RFC 8707: services that the tokens are for'),
+  authorization_details: text(8_192).optional().describe('RFC 9396: JSON, a list of objects with a type'),
   prompt: parameter.describe('`none`, or any of `login`, `consent`, `select_account` (OIDC Core 3.1.2.1)'),
   max_age: parameter.describe('how old the login may be, in seconds'),
   login_hint: parameter.describe('an e-mail address to fill in'),

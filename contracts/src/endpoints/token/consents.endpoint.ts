@@ -26,13 +26,18 @@ export const listConsents = defineEndpoint({
   errors: [],
 });
 
-/** Takes back what the caller has allowed a client, and revokes everything that the client holds for the caller. */
+/**
+ * Takes back what the caller has allowed a client, and revokes everything that the client holds for the caller. Nothing else
+ * that a person can do with a token has as much effect on other applications or cannot be undone by its caller, so a token
+ * that was stolen, or refreshed for weeks, is not enough: the login must be recent.
+ */
 export const revokeConsent = defineEndpoint({
   id: 'token.revoke-consent',
   service: 'token',
   method: 'DELETE',
   path: '/api/v1/me/consents/{client_id}',
   access: 'authenticated',
+  authentication: { maxAgeSeconds: 3_600 },
   summary: 'Take back what I have allowed a client.',
   input: { path: clientPath },
   success: { status: 204, body: 'none' },

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineEndpoint } from '../../define-endpoint.ts';
-import { clientId, text } from '../../input-values.ts';
+import { authorizationDetails, clientId, text } from '../../input-values.ts';
 
 const inactive = z.object({ active: z.literal(false) });
 const active = z.object({
@@ -16,7 +16,10 @@ const active = z.object({
   jti: z.string().optional(),
   sid: z.string().optional(),
   grant_id: z.string().optional(),
+  auth_time: z.int().optional().describe('when the person logged in (RFC 9470 6.2)'),
+  acr: z.string().optional(),
   cnf: z.object({ jkt: z.string().optional(), 'x5t#S256': z.string().optional() }).optional(),
+  authorization_details: authorizationDetails.optional().describe('RFC 9396 9.2'),
   act: z.record(z.string(), z.unknown()).optional().describe('who acts for the subject (RFC 8693 4.1)'),
   may_act: z.record(z.string(), z.unknown()).optional().describe('who may act for the subject (RFC 8693 4.4)'),
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineEndpoint } from '../../define-endpoint.ts';
-import { clientId, text } from '../../input-values.ts';
+import { authorizationDetails, clientId, text } from '../../input-values.ts';
 
 const form = z.object({
   grant_type: text(64).optional().describe('one of grant_types_supported'),
@@ -23,6 +23,7 @@ const form = z.object({
   actor_token_type: text(200).optional(),
   requested_token_type: text(200).optional(),
   audience: z.array(text(512)).max(16).optional().describe('RFC 8693: names of services that the token is for'),
+  authorization_details: text(8_192).optional().describe('RFC 9396: JSON, within what was granted'),
   resource: z.array(text(512)).max(16).optional().describe('RFC 8707: services that the token is for'),
 });
 
@@ -45,6 +46,7 @@ export const issueToken = defineEndpoint({
       scope: z.string().optional(),
       refresh_token: z.string().optional(),
       id_token: z.string().optional(),
+      authorization_details: authorizationDetails.optional().describe('RFC 9396 7: what this token carries'),
       issued_token_type: z.string().optional().describe('of an exchange (RFC 8693 2.2.1)'),
     }),
   },
@@ -56,6 +58,7 @@ export const issueToken = defineEndpoint({
     'unsupported_grant_type',
     'invalid_scope',
     'invalid_target',
+    'invalid_authorization_details',
     'authorization_pending',
     'slow_down',
     'expired_token',

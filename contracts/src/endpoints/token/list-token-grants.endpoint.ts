@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineEndpoint } from '../../define-endpoint.ts';
-import { clientId, uuid } from '../../input-values.ts';
+import { authorizationDetails, clientId, uuid } from '../../input-values.ts';
 import { pageOf, pageQuery } from '../../paging.ts';
 import { tokenGrantRead } from '../../permissions.ts';
 
@@ -11,6 +11,7 @@ const tokenGrant = z.object({
   session_id: z.uuid(),
   scope: z.array(z.string()),
   resources: z.array(z.string()).describe('audiences that the authorization named'),
+  authorization_details: authorizationDetails.describe('RFC 9396'),
   authenticated_at: z.iso.datetime(),
   expires_at: z.iso.datetime(),
 });

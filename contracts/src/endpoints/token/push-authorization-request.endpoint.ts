@@ -34,6 +34,7 @@ export const pushAuthorizationRequest = defineEndpoint({
     'unsupported_response_type',
     'invalid_scope',
     'invalid_target',
+    'invalid_authorization_details',
     'invalid_request_object',
   ],
   errorFormat: 'oauth',

@@ -44,6 +44,7 @@ const metadata = z.object({
   request_object_signing_alg_values_supported: strings,
   require_signed_request_object: z.boolean(),
   claims_parameter_supported: z.boolean(),
+  authorization_details_types_supported: strings.optional(),
   acr_values_supported: strings,
   prompt_values_supported: strings,
   require_pushed_authorization_requests: z.boolean(),

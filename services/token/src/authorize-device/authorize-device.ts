@@ -8,9 +8,10 @@ import { TokenSettings } from '../config.ts';
 import { mayUse, type Client } from '../domain/client.ts';
 import { DEVICE_AUTHORIZATION_LIFETIME_S, POLL_INTERVAL_S } from '../domain/device-authorization.ts';
 import { hashOf } from '../domain/opaque-token.ts';
-import { requestedResources } from '../domain/resource-indicators.ts';
+import { requestedResources, requireTakenScope } from '../domain/resource-indicators.ts';
 import { requestedScope } from '../domain/scope.ts';
 import { displayedUserCode } from '../domain/user-code.ts';
+import { KnownResources } from '../protocol/known-resources.ts';
 import { newToken, newUserCode } from '../protocol/new-token.ts';
 import { DeviceAuthorizations, type NewDeviceAuthorization } from '../store/device-authorizations.ts';
 
@@ -23,25 +24,32 @@ export class AuthorizeDevice {
     private readonly devices: DeviceAuthorizations,
     private readonly database: Database,
     private readonly outbox: Outbox,
+    private readonly known: KnownResources,
     private readonly settings: TokenSettings,
     private readonly clock: Clock,
   ) {}
 
   /** @throws OAuthError */
-  async run({ scope, resource = [] }: InputOf<typeof authorizeDevice>['form'], client: Client): Promise<DeviceCodes> {
+  async run(
+    { scope: text, resource = [] }: InputOf<typeof authorizeDevice>['form'],
+    client: Client,
+  ): Promise<DeviceCodes> {
     if (!mayUse(client, 'urn:ietf:params:oauth:grant-type:device_code'))
       throw new OAuthError('unauthorized_client', 'the client is not registered for the device grant');
-    const { issuer, resources } = this.settings;
+    const known = await this.known.current();
+    const scope = requestedScope(text, client.scopes);
+    const resources = requestedResources(resource, client, known);
+    if (resources.length > 0) requireTakenScope(scope, resources, known);
     const deviceCode = newToken('device');
     const userCode = await this.add(deviceCode, {
       grantId: uuidv7(),
       clientId: client.id,
-      scope: requestedScope(scope, client.scopes),
-      resources: requestedResources(resource, client, resources),
+      scope,
+      resources,
       intervalS: POLL_INTERVAL_S,
       expiresAt: new Date(this.clock.now().getTime() + DEVICE_AUTHORIZATION_LIFETIME_S * 1_000),
     });
-    const verificationUri = `${issuer}/device`;
+    const verificationUri = `${this.settings.issuer}/device`;
     return {
       device_code: deviceCode,
       user_code: userCode,

@@ -18,6 +18,7 @@ import { referenceOf } from '../domain/pushed-request.ts';
 import { ClientIdDocuments } from '../protocol/client-id-documents.ts';
 import { CodeIssuer } from '../protocol/code-issuer.ts';
 import { IdTokenHint } from '../protocol/id-token-hint.ts';
+import { KnownResources } from '../protocol/known-resources.ts';
 import { NextInteraction } from '../protocol/next-interaction.ts';
 import type { NextPage } from '../protocol/next-page.ts';
 import { RequestObjects } from '../protocol/request-objects.ts';
@@ -56,6 +57,7 @@ export class Authorize {
     private readonly hints: IdTokenHint,
     private readonly interactions: NextInteraction,
     private readonly codes: CodeIssuer,
+    private readonly known: KnownResources,
     private readonly database: Database,
     private readonly settings: TokenSettings,
     private readonly clock: Clock,
@@ -157,7 +159,8 @@ export class Authorize {
     if (mustPushRequests(client))
       throw new OAuthError('invalid_request', 'the client must push its requests (RFC 9126)');
     const hintedAccountId = await this.hints.accountOf(parameters.id_token_hint, client);
-    return checkAuthorizationRequest(parameters, returnAddress, client, this.settings.resources, hintedAccountId);
+    const resources = await this.known.current();
+    return checkAuthorizationRequest(parameters, returnAddress, client, resources, hintedAccountId);
   }
 
   private async answerOrAsk(asked: AskedRequest, browser: BrowserState): Promise<NextPage> {

@@ -106,3 +106,39 @@ test("401 and 403: a client of others neither sees nor changes a person's consen
   expect((await revoke(shops.access_token)).status).toBe(403);
   expect(await (await consents(own.access_token)).json()).toMatchObject({ items: [{ client_id: 'shop' }] });
 });
+
+describe('a login of more than an hour ago', () => {
+  /** The tokens of somebody who logged in then, and has refreshed them since. */
+  const refreshedSince = async ({ own }: { own: Tokens }) => {
+    await token.sql("UPDATE token_grant SET authenticated_at = now() - interval '61 minutes' WHERE id = $1", [
+      own.claims.grant_id,
+    ]);
+    return tokensOf(await token.refresh(own.refresh_token));
+  };
+
+  test('is not enough to take something back: the challenge says what is (RFC 9470)', async () => {
+    const asked = await customer();
+    const late = await refreshedSince(asked);
+    const refused = await revoke(late.access_token);
+    expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([
+      401,
+      'Bearer error="insufficient_user_authentication", error_description="A more recent login is required.", ' +
+        `max_age="3600", resource_metadata="${token.issuer}/.well-known/oauth-protected-resource"`,
+    ]);
+    expect(await (await consents(late.access_token)).json()).toMatchObject({ items: [{ client_id: 'shop' }] });
+    const again = await tokensOf(await token.exchange(await token.code(asked.person, { max_age: '3600' })));
+    expect((await revoke(again.access_token)).status).toBe(204);
+  });
+
+  test('negative control: it is the time in the token that decides, so one that says a false time passes', async () => {
+    const { own, person } = await customer();
+    const client = await token.adminToken();
+    expect((await revoke(client)).status).toBe(401);
+    expect(own.claims['auth_time']).toBeGreaterThan(Date.now() / 1_000 - 60);
+    const late = await refreshedSince({ own });
+    expect(late.claims['auth_time']).toBeLessThan(Date.now() / 1_000 - 3_600);
+    await token.sql('UPDATE token_grant SET authenticated_at = now() WHERE account_id = $1', [person.id]);
+    const lied = await tokensOf(await token.refresh(late.refresh_token));
+    expect((await revoke(lied.access_token)).status).toBe(204);
+  });
+});

@@ -20,6 +20,7 @@ const code: AuthorizationCode = {
   consumedAt: null,
   dpopJkt: null,
   claims: null,
+  authorizationDetails: [],
   acr: 'urn:gatehouse:acr:password',
   amr: ['pwd'],
 };

@@ -1,6 +1,7 @@
 import { OAuthError } from '@gatehouse/problem';
 import type { Client } from './client.ts';
 import type { AuthenticationContext } from './authentication-context.ts';
+import type { AuthorizationDetail } from './authorization-details.ts';
 import type { ClaimsRequest } from '@gatehouse/contracts';
 import { provesChallenge } from './pkce.ts';
 
@@ -22,6 +23,7 @@ export interface AuthorizationCode extends AuthenticationContext {
   readonly claims: ClaimsRequest | null;
   readonly scope: readonly string[];
   readonly resources: readonly string[];
+  readonly authorizationDetails: readonly AuthorizationDetail[];
   readonly nonce: string | null;
   readonly authenticatedAt: Date;
   readonly expiresAt: Date;

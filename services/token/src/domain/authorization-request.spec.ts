@@ -1,9 +1,9 @@
 import type { AuthorizationParameters } from '@gatehouse/contracts';
 import { checkAuthorizationRequest, returnAddressOf } from './authorization-request.ts';
-import { clientWith, errorCode, metadata } from './domain-fixtures.spec-support.ts';
+import { resourceWith, clientWith, errorCode, metadata } from './domain-fixtures.spec-support.ts';
 
 const CALLBACK = 'https://app.example/callback';
-const resources = new Map([['authorization', 'https://authz.example']]);
+const resources = [resourceWith('authorization', 'https://authz.example')];
 const valid: AuthorizationParameters = {
   client_id: 'demo',
   redirect_uri: CALLBACK,
@@ -75,6 +75,7 @@ describe('the checked request', () => {
       loginHint: null,
       hintedAccountId: null,
       claims: null,
+      authorizationDetails: [],
       dpopJkt: null,
     });
   });

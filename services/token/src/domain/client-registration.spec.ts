@@ -94,6 +94,11 @@ test.each([
   ['a point off the curve', { jwks: { keys: [{ ...ec, y: ec['x'] }] } }, ['jwks.keys.0']],
   ['one kid twice', { jwks: { keys: [{ ...ec, kid: 'a' }, { ...rsa, kid: 'a' }] } }, ['jwks.keys']], // prettier-ignore
   ['an unknown scope', { scope: 'openid everything' }, ['scope']],
+  [
+    'details that only an administrator gives',
+    { authorization_details_types: ['payment'] },
+    ['authorization_details_types'],
+  ],
   ['signatures by none', { id_token_signed_response_alg: 'none' }, ['id_token_signed_response_alg']],
   ['symmetric signatures', { userinfo_signed_response_alg: 'HS256' }, ['userinfo_signed_response_alg']],
   [

@@ -50,7 +50,7 @@ export function registeredMetadata(
   const metadata = parsed.data;
   const actsForPeople = metadata.grant_types.some((type) => grantsOfPeople.includes(type));
   if ((given['scope'] ?? null) === null && actsForPeople) metadata.scope = ownScopes.join(' ');
-  const faults = [...registrationFaults(metadata, rules), ...unknownScopes(metadata)];
+  const faults = [...registrationFaults(metadata, rules), ...unknownScopes(metadata), ...unaskedTypes(metadata)];
   return faults.length > 0 ? { faults } : { metadata };
 }
 
@@ -211,6 +211,11 @@ function unknownScopes({ scope }: ClientMetadata): RegistrationFault[] {
   const own: readonly string[] = ownScopes;
   const unknown = scope.split(' ').filter((name) => name !== '' && !own.includes(name));
   return wrong(unknown.length > 0, ['scope'], `must not have ${unknown.join(' ')}`);
+}
+
+/** What a client may ask for in detail is for an administrator to say, as are the scopes of resources. */
+function unaskedTypes({ authorization_details_types: types }: ClientMetadata): RegistrationFault[] {
+  return wrong(types !== undefined, ['authorization_details_types'], 'is for an administrator to register');
 }
 
 function wrong(is: boolean, path: RegistrationFault['path'], detail: string): RegistrationFault[] {

@@ -1,5 +1,6 @@
 import { clientMetadata } from '@gatehouse/contracts';
 import type { Client } from './client.ts';
+import type { Resource } from './resource.ts';
 import { hashOf } from './opaque-token.ts';
 
 export const SECRET = 'a secret with far more than two hundred and fifty-six bits of nothing in particular';
@@ -24,6 +25,10 @@ export function clientWith(changes: Partial<Client> = {}): Client {
     securityProfile: null,
     ...changes,
   };
+}
+
+export function resourceWith(name: string, url: string, changes: Partial<Resource> = {}): Resource {
+  return { name, url, client_id: null, scopes: null, authorization_details_types: [], ...changes };
 }
 
 /** The codes of errors that a call throws, or 'none'. */

@@ -19,6 +19,7 @@ const request: AuthorizationRequest = {
   loginHint: null,
   hintedAccountId: null,
   claims: null,
+  authorizationDetails: [],
   dpopJkt: null,
 };
 const loggedIn: Progress = {
@@ -44,6 +45,13 @@ test.each([
     'login',
   ],
   ['the account has allowed nothing yet', {}, { consentedScope: [] }, 'consent'],
+  [
+    'what is asked for in detail was never allowed before',
+    { authorizationDetails: [{ type: 'payment' }] },
+    { consentedScope: ['openid', 'email'] },
+    'consent',
+  ],
+  ['a first party asks in detail', { authorizationDetails: [{ type: 'payment' }] }, {}, 'answer'],
   ['the account has allowed less', {}, { consentedScope: ['openid'] }, 'consent'],
   ['the account has allowed that much', {}, { consentedScope: ['email', 'openid', 'profile'] }, 'answer'],
   ['consent is demanded', { prompt: ['consent'] as Prompt[] }, {}, 'consent'],

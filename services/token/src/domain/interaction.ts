@@ -52,7 +52,9 @@ function needsLogin(request: AuthorizationRequest, { login, requestedAt, now }: 
 
 function needsConsent(request: AuthorizationRequest, { consentedScope }: Progress): boolean {
   if (request.prompt.includes('consent')) return true;
-  return consentedScope !== null && !request.scope.every((name) => consentedScope.includes(name));
+  if (consentedScope === null) return false;
+  // What was allowed in detail was allowed once (RFC 9396 11).
+  return request.authorizationDetails.length > 0 || !request.scope.every((name) => consentedScope.includes(name));
 }
 
 /** OIDC Core 5.5.1.1: an authentication context that no login here can reach is refused before anyone is asked. */

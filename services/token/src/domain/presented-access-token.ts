@@ -1,3 +1,4 @@
+import type { AuthorizationDetail } from './authorization-details.ts';
 import type { Confirmation } from './confirmation.ts';
 
 /** RFC 8693 4.1: who acts now, and inside it who acted before. */
@@ -19,6 +20,8 @@ export interface PresentedAccessToken {
   readonly clientId: string;
   readonly audience: readonly string[];
   readonly scope: readonly string[];
+  /** RFC 9396 9.1. */
+  readonly authorizationDetails: readonly AuthorizationDetail[];
   readonly jti: string;
   readonly expiresAt: Date;
   readonly subjectVersion?: number;

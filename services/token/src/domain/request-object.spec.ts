@@ -32,8 +32,11 @@ describe('what counts', () => {
 
   test('is written as JSON has it: numbers, objects and lists (RFC 9101 4)', () => {
     const claims = { userinfo: { email: { essential: true } } };
-    const asked = read({ max_age: 60, claims, resource: ['https://a.example', 'https://b.example'] });
-    expect(asked).toMatchObject({ max_age: '60', claims: JSON.stringify(claims) });
+    const details = [{ type: 'payment' }];
+    const resource = ['https://a.example', 'https://b.example'];
+    const asked = read({ max_age: 60, claims, authorization_details: details, resource });
+    const json = { claims: JSON.stringify(claims), authorization_details: JSON.stringify(details) };
+    expect(asked).toMatchObject({ max_age: '60', ...json });
     expect(asked.resource).toEqual(['https://a.example', 'https://b.example']);
     expect(read({ resource: 'https://a.example' }).resource).toEqual(['https://a.example']);
   });

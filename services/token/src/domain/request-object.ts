@@ -74,7 +74,8 @@ function readParameters(claims: Readonly<Record<string, unknown>>): Authorizatio
 function asParameter(name: string, value: unknown): unknown {
   if (name === 'resource') return [value].flat();
   if (name === 'max_age' && typeof value === 'number') return String(value);
-  if (name === 'claims' && typeof value === 'object') return JSON.stringify(value);
+  const isJson = name === 'claims' || name === 'authorization_details';
+  if (isJson && typeof value === 'object') return JSON.stringify(value);
   return value;
 }
 

@@ -1,4 +1,5 @@
 import type { AuthenticationContext } from './authentication-context.ts';
+import type { AuthorizationDetail } from './authorization-details.ts';
 import type { Confirmation } from './confirmation.ts';
 import type { Actor, MayAct } from './presented-access-token.ts';
 import type { SigningAlgorithm } from '@gatehouse/contracts';
@@ -15,11 +16,15 @@ export interface TokenSubject {
   readonly pairwiseSubject?: string;
   readonly clientId: string;
   readonly scope: readonly string[];
+  /** RFC 9396 9.1. */
+  readonly authorizationDetails?: readonly AuthorizationDetail[];
   /** Of the account; left out where the token is the client's own. */
   readonly subjectVersion?: number;
   readonly clientVersion: number;
   readonly grantId?: string;
   readonly sessionId?: string;
+  /** How and when the person logged in whose grant it is; left out where nobody is there to log in again (RFC 9068 2.2.1). */
+  readonly login?: { readonly acr: string; readonly authenticatedAt: Date };
   /** Null or absent for a bearer token. */
   readonly confirmation?: Confirmation | null;
   /** RFC 8693 4.1: who acts for the subject; null or absent where nobody does. */
@@ -55,12 +60,18 @@ export function accessTokenClaims(about: TokenSubject, issued: IssuedToken) {
     client_ver: about.clientVersion,
     ...(about.subjectVersion === undefined ? {} : { sub_ver: about.subjectVersion }),
     ...(about.scope.length > 0 ? { scope: about.scope.join(' ') } : {}),
+    ...detailsClaim(about),
     ...(about.grantId === undefined ? {} : { grant_id: about.grantId }),
     ...(about.sessionId === undefined ? {} : { sid: about.sessionId }),
+    ...(about.login ? { auth_time: seconds(about.login.authenticatedAt), acr: about.login.acr } : {}),
     ...(about.confirmation ? { cnf: about.confirmation } : {}),
     ...(about.actor ? { act: about.actor } : {}),
     ...(about.mayAct ? { may_act: about.mayAct } : {}),
   };
+}
+
+function detailsClaim({ authorizationDetails = [] }: TokenSubject): { authorization_details?: AuthorizationDetail[] } {
+  return authorizationDetails.length === 0 ? {} : { authorization_details: [...authorizationDetails] };
 }
 
 export interface IdTokenSubject extends AuthenticationContext {

@@ -8,6 +8,7 @@ const tokenOf = (changes: Partial<PresentedAccessToken> = {}): PresentedAccessTo
   clientId: 'demo',
   audience: ['https://orders.example'],
   scope: [],
+  authorizationDetails: [],
   jti: 'a',
   expiresAt: new Date(0),
   confirmation: null,

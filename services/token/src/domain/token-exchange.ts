@@ -13,10 +13,10 @@ export type ExchangedTokenType = typeof ACCESS_TOKEN | typeof JWT;
 /** Each exchange adds an actor; a chain without an end would make tokens without one. */
 const ACTORS_MAX = 5;
 
-/** Who asks, and the audience of the service that it is, if it is one. */
+/** Who asks, and the audiences of the services that it is. */
 export interface ExchangeCaller {
   readonly client: Client;
-  readonly ownAudience: string | undefined;
+  readonly ownAudiences: readonly string[];
 }
 
 export interface ExchangeRequest {
@@ -52,7 +52,7 @@ function tokenType(name: string, value: string | undefined): ExchangedTokenType 
  */
 export function requireExchangeable(token: PresentedAccessToken, caller: ExchangeCaller, name: string): void {
   const issuedToCaller = token.clientId === caller.client.id;
-  const sentToCaller = caller.ownAudience !== undefined && token.audience.includes(caller.ownAudience);
+  const sentToCaller = token.audience.some((one) => caller.ownAudiences.includes(one));
   const ofAnotherClient = token.subject === token.clientId && !issuedToCaller;
   if (ofAnotherClient || !(issuedToCaller || sentToCaller)) throw unacceptable(name);
 }

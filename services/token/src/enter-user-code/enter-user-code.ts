@@ -83,6 +83,7 @@ export class EnterUserCode {
       loginHint: null,
       hintedAccountId: null,
       claims: null,
+      authorizationDetails: [],
       dpopJkt: null,
     };
   }

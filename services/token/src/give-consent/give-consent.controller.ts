@@ -7,6 +7,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Clock } from '../clock.ts';
 import type { Client } from '../domain/client.ts';
 import { Browser } from '../protocol/browser.ts';
+import { KnownResources } from '../protocol/known-resources.ts';
 import { NextInteraction } from '../protocol/next-interaction.ts';
 import { NextPages } from '../protocol/next-page.ts';
 import { AuthorizationRequests, type PendingRequest } from '../store/authorization-requests.ts';
@@ -32,6 +33,7 @@ export class GiveConsentController {
     private readonly clients: Clients,
     private readonly sessions: Sessions,
     private readonly interactions: NextInteraction,
+    private readonly known: KnownResources,
     private readonly browser: Browser,
     private readonly csrf: CsrfProtection,
     private readonly pages: NextPages,
@@ -46,7 +48,10 @@ export class GiveConsentController {
   ): Promise<Page> {
     const { pending, client } = await this.find(request, query.request);
     const show = pending.deviceGrantId === null ? consentPage : deviceConsentPage;
-    return show(pending, client, this.csrf.issue(request, reply, pending.id));
+    return show(
+      { pending, client, resources: await this.known.current() },
+      this.csrf.issue(request, reply, pending.id),
+    );
   }
 
   @Endpoint(giveConsent)

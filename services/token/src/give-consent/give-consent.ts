@@ -5,6 +5,7 @@ import { Outbox } from '@gatehouse/messaging';
 import { OAuthError, Problem } from '@gatehouse/problem';
 import { Clock } from '../clock.ts';
 import { TokenSettings } from '../config.ts';
+import { typesOf } from '../domain/authorization-details.ts';
 import { errorResponse, type AuthorizationResponse } from '../domain/authorization-response.ts';
 import { CodeIssuer } from '../protocol/code-issuer.ts';
 import { AuthorizationRequests, type PendingRequest } from '../store/authorization-requests.ts';
@@ -26,12 +27,13 @@ export class GiveConsent {
 
   /** @throws Problem gone where the request was answered in the meantime */
   async allow(pending: PendingRequest, session: Session): Promise<AuthorizationResponse> {
-    const { clientId, scope } = pending;
+    const { clientId, scope, authorizationDetails } = pending;
     const { accountId } = session;
     return this.database.change([accountId], async (tx) => {
       if (!(await this.requests.consume(tx, pending.id, this.clock.now()))) throw new Problem('gone');
       const allowed = await this.consents.allow(tx, { accountId, clientId, scope }, this.clock.now());
-      await this.outbox.append(tx, consentGiven, { account_id: accountId, client_id: clientId, scope: allowed });
+      const given = { account_id: accountId, client_id: clientId, scope: allowed, ...typesOf(authorizationDetails) };
+      await this.outbox.append(tx, consentGiven, given);
       return this.codes.answer(tx, pending, session);
     });
   }

@@ -46,6 +46,8 @@ test('the client of a token learns what it says', async () => {
     jti: claims.jti,
     sid: claims.sid,
     grant_id: claims.grant_id,
+    auth_time: expect.any(Number) as number,
+    acr: claims['acr'],
   });
 });
 

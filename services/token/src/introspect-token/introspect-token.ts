@@ -5,9 +5,11 @@ import { TokenSettings } from '../config.ts';
 import { isPublic, type Client } from '../domain/client.ts';
 import { tokenTypeOf, type Confirmation } from '../domain/confirmation.ts';
 import { hashOf } from '../domain/opaque-token.ts';
+import { ownAudiences } from '../domain/resource.ts';
 import { outlivesSession } from '../domain/scope.ts';
 import { EncryptedResponses } from '../protocol/encrypted-responses.ts';
 import { KeyRing } from '../protocol/key-ring.ts';
+import { KnownResources } from '../protocol/known-resources.ts';
 import { PresentedTokens } from '../protocol/presented-tokens.ts';
 import { SubjectIdentifiers } from '../protocol/subject-identifiers.ts';
 import { Grants } from '../store/grants.ts';
@@ -28,6 +30,7 @@ export class IntrospectToken {
     private readonly clock: Clock,
     private readonly tokens: PresentedTokens,
     private readonly keys: KeyRing,
+    private readonly known: KnownResources,
     private readonly subjects: SubjectIdentifiers,
     private readonly encrypted: EncryptedResponses,
   ) {}
@@ -52,7 +55,7 @@ export class IntrospectToken {
 
   private async accessToken(token: string, caller: Client): Promise<Introspection> {
     const claims = (await this.tokens.verify(token)) as AccessTokenClaims | null; // -- ours, and verified
-    if (!claims || !this.concerns(claims, caller)) return inactive;
+    if (!claims || !(await this.concerns(claims, caller))) return inactive;
     const { cnf, ...rest } = claims;
     // A resource learns the account; the client that holds the token learns what it calls the account anyway.
     const sub = claims.client_id === caller.id ? this.subjects.of(claims.sub, caller) : claims.sub;
@@ -60,10 +63,11 @@ export class IntrospectToken {
   }
 
   /** RFC 7662 4: whoever may not know a token may not learn that it is valid either. A public client proves nothing. */
-  private concerns({ client_id, aud }: AccessTokenClaims, caller: Client): boolean {
+  private async concerns({ client_id, aud }: AccessTokenClaims, caller: Client): Promise<boolean> {
     if (isPublic(caller)) return false;
-    const own = this.settings.resources.get(caller.id);
-    return client_id === caller.id || (own !== undefined && [aud].flat().includes(own));
+    if (client_id === caller.id) return true;
+    const own = ownAudiences(await this.known.current(), caller.id);
+    return [aud].flat().some((one) => one !== undefined && own.includes(one));
   }
 
   private async refreshToken(token: string, caller: Client): Promise<Introspection> {
@@ -77,6 +81,7 @@ export class IntrospectToken {
       client_id: grant.clientId,
       token_type: 'refresh_token',
       scope: grant.scope.join(' '),
+      ...(grant.authorizationDetails.length > 0 && { authorization_details: [...grant.authorizationDetails] }),
       exp: Math.floor(expiresAt.getTime() / 1_000),
       ...(outlivesSession(grant.scope) ? {} : { sid: grant.sessionId }),
       grant_id: grant.id,

@@ -36,6 +36,7 @@ export class CodeIssuer {
       dpopJkt: request.dpopJkt,
       scope: request.scope,
       resources: request.resources,
+      authorizationDetails: request.authorizationDetails,
       nonce: request.nonce,
       claims: request.claims,
       accountId: session.accountId,

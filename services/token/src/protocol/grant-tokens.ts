@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { mayActOf, type Client } from '../domain/client.ts';
+import type { Confirmation } from '../domain/confirmation.ts';
 import { outlivesSession } from '../domain/scope.ts';
+import type { TokenTarget } from '../domain/token-target.ts';
 import type { Grant } from '../store/grants.ts';
 import { EncryptedResponses } from './encrypted-responses.ts';
 import { SubjectIdentifiers } from './subject-identifiers.ts';
@@ -28,17 +30,17 @@ export class GrantTokens {
   plan(
     grant: Grant,
     client: Client,
-    {
-      scope,
-      audience,
-      confirmation,
-    }: Pick<PlannedToken['about'], 'scope' | 'confirmation'> & { audience: readonly string[] },
+    { scope, audience, authorizationDetails }: TokenTarget,
+    confirmation: Confirmation | null,
   ): PlannedToken {
     const { id: grantId, accountId: subject, accountVersion: subjectVersion, clientId, expiresAt } = grant;
+    const { acr, authenticatedAt } = grant;
     const versions = { subjectVersion, clientVersion: client.version };
+    const login = { acr, authenticatedAt };
     const pairwise = this.subjects.pairwise(subject, client);
     const named = { subject, ...(pairwise !== undefined && { pairwiseSubject: pairwise }) };
-    const about = { ...named, clientId, ...versions, scope, grantId, confirmation, mayAct: mayActOf(client) };
+    const carried = { scope, authorizationDetails, grantId, login, confirmation, mayAct: mayActOf(client) };
+    const about = { ...named, clientId, ...versions, ...carried };
     // A token that names a session ends with it.
     const tied = outlivesSession(grant.scope) ? about : { ...about, sessionId: grant.sessionId };
     return this.issuer.plan(tied, audience, expiresAt);

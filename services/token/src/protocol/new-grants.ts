@@ -4,9 +4,11 @@ import { uuidv7, type Tx } from '@gatehouse/database';
 import { Outbox } from '@gatehouse/messaging';
 import { Clock } from '../clock.ts';
 import { TokenSettings } from '../config.ts';
+import { typesOf } from '../domain/authorization-details.ts';
 import { isPublic, mayUse, type Client } from '../domain/client.ts';
 import { certificateOf, dpopKeyOf, type Confirmation } from '../domain/confirmation.ts';
 import { hashOf } from '../domain/opaque-token.ts';
+import type { TokenTarget } from '../domain/token-target.ts';
 import { Grants, type Grant } from '../store/grants.ts';
 import { GrantTokens, type GrantResponse } from './grant-tokens.ts';
 import { newToken } from './new-token.ts';
@@ -14,7 +16,7 @@ import { newToken } from './new-token.ts';
 /** What the exchange adds to what the person agreed to. */
 export interface GrantExchange {
   readonly client: Client;
-  readonly audience: string[];
+  readonly target: TokenTarget;
   readonly confirmation: Confirmation | null;
   readonly nonce: string | null;
 }
@@ -36,14 +38,14 @@ export class NewGrants {
     agreed: Omit<Grant, 'expiresAt' | 'dpopJkt' | 'certificateS256'>,
     exchange: GrantExchange,
   ): Promise<GrantResponse> {
-    const { client, audience, confirmation, nonce } = exchange;
+    const { client, target, confirmation, nonce } = exchange;
     const expiresAt = new Date(this.clock.now().getTime() + this.settings.grantLifetimeMs);
     const dpopJkt = isPublic(client) ? dpopKeyOf(confirmation) : null;
     const certificateS256 = isPublic(client) ? certificateOf(confirmation) : null;
     const grant: Grant = { ...agreed, expiresAt, dpopJkt, certificateS256 };
     this.grants.add(tx, grant);
     const refreshToken = mayUse(client, 'refresh_token') ? this.addRefreshToken(tx, grant) : undefined;
-    const token = this.tokens.plan(grant, client, { scope: grant.scope, audience, confirmation });
+    const token = this.tokens.plan(grant, client, target, confirmation);
     await this.outbox.append(tx, grantCreated, {
       grant_id: grant.id,
       account_id: grant.accountId,
@@ -51,7 +53,8 @@ export class NewGrants {
       session_id: grant.sessionId,
       jti: token.jti,
       scope: [...grant.scope],
-      audience,
+      audience: target.audience,
+      ...typesOf(grant.authorizationDetails),
       refreshable: refreshToken !== undefined,
     });
     return { grant, token, refreshToken, nonce };

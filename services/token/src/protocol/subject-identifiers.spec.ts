@@ -243,7 +243,7 @@ test('without a key there are public subjects only: discovery says so, and a pai
   const shop = await token.part(Clients).find('shop');
   expect(() => keyless.of('01a20b0b-e519-7264-9949-2228eb317b16', shop!)).toThrow('PAIRWISE_SUBJECT_KEY');
   expect(
-    serverMetadata(Object.assign(Object.create(settings) as TokenSettings, { subjectTypes: ['public'] })),
+    serverMetadata(Object.assign(Object.create(settings) as TokenSettings, { subjectTypes: ['public'] }), []),
   ).toMatchObject({ subject_types_supported: ['public'] });
   const discovery = await json(await token.get('/.well-known/openid-configuration'));
   expect(discovery['subject_types_supported']).toEqual(['public', 'pairwise']);

@@ -46,6 +46,7 @@ export class TokenIssuer {
       token_type: tokenTypeOf(about.confirmation ?? null),
       expires_in: claims.exp - claims.iat,
       ...(claims.scope === undefined ? {} : { scope: claims.scope }),
+      ...(claims.authorization_details && { authorization_details: claims.authorization_details }),
     };
   }
 

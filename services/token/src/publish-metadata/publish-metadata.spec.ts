@@ -1,4 +1,9 @@
+import { jest } from '@jest/globals';
+import { Problem } from '@gatehouse/problem';
+import { KnownResources } from '../protocol/known-resources.ts';
+import { ResourceRecords } from '../store/resources.ts';
 import { TokenHarness } from '../token.spec-support.ts';
+import { PublishMetadataController } from './publish-metadata.controller.ts';
 
 let token: TokenHarness;
 beforeAll(async () => {
@@ -45,6 +50,19 @@ test('both well-known documents are the same, name this issuer, and may be cache
     authorization_response_iss_parameter_supported: true,
     request_uri_parameter_supported: false,
   });
+});
+
+test('while the database is away the metadata are what they were', async () => {
+  const controller = token.part(PublishMetadataController);
+  const before = await controller.serverMetadata();
+  const away = jest.spyOn(token.part(ResourceRecords), 'all').mockRejectedValue(new Problem('dependency-unavailable'));
+  try {
+    token.part(KnownResources).forget();
+    await expect(token.part(KnownResources).current()).rejects.toThrow();
+    expect(await controller.serverMetadata()).toBe(before);
+  } finally {
+    away.mockRestore();
+  }
 });
 
 test('every endpoint that is named answers', async () => {

@@ -3,6 +3,7 @@ import {
   contentEncryptions,
   keyEncryptions,
   signingAlgorithms as clientAlgorithms,
+  type AuthorizationDetailsType,
   type ServerMetadata,
 } from '@gatehouse/contracts';
 import type { TokenSettings } from '../config.ts';
@@ -12,8 +13,30 @@ import { ownScopes } from '../domain/scope.ts';
 import type { MutualTls } from '../domain/tls-client-registration.ts';
 import { SECRET_ALGORITHM } from '../protocol/client-assertions.ts';
 
+/** Of ID tokens and userinfo. */
+const claimsSupported = [
+  'iss',
+  'sub',
+  'aud',
+  'exp',
+  'iat',
+  'auth_time',
+  'nonce',
+  'at_hash',
+  'acr',
+  'amr',
+  'azp',
+  'sid',
+  'email',
+  'email_verified',
+  'locale',
+];
+
 /** RFC 8414 2 and OpenID Connect Discovery 3. */
-export function serverMetadata(settings: TokenSettings): ServerMetadata {
+export function serverMetadata(
+  settings: TokenSettings,
+  detailsTypes: readonly AuthorizationDetailsType[],
+): ServerMetadata {
   const { issuer, clientRegistration, signingKeys, subjectTypes, mutualTls } = settings;
   const clientAuthentication = clientAuthenticationMethods(mutualTls);
   const assertionAlgorithms = [...clientAlgorithms, SECRET_ALGORITHM];
@@ -58,23 +81,7 @@ export function serverMetadata(settings: TokenSettings): ServerMetadata {
     dpop_signing_alg_values_supported: [...dpopAlgorithms],
     code_challenge_methods_supported: ['S256'],
     scopes_supported: [...ownScopes],
-    claims_supported: [
-      'iss',
-      'sub',
-      'aud',
-      'exp',
-      'iat',
-      'auth_time',
-      'nonce',
-      'at_hash',
-      'acr',
-      'amr',
-      'azp',
-      'sid',
-      'email',
-      'email_verified',
-      'locale',
-    ],
+    claims_supported: [...claimsSupported],
     authorization_response_iss_parameter_supported: true,
     authorization_signing_alg_values_supported: [...signingKeys.algorithms],
     request_parameter_supported: true,
@@ -82,6 +89,7 @@ export function serverMetadata(settings: TokenSettings): ServerMetadata {
     request_object_signing_alg_values_supported: [...clientAlgorithms],
     require_signed_request_object: false,
     claims_parameter_supported: true,
+    ...(detailsTypes.length > 0 && { authorization_details_types_supported: detailsTypes.map(({ type }) => type) }),
     acr_values_supported: [...supportedAcrValues],
     prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
     require_pushed_authorization_requests: false,

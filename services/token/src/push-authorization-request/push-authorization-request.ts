@@ -2,12 +2,12 @@ import { Injectable } from '@nestjs/common';
 import type { AuthorizationParameters } from '@gatehouse/contracts';
 import { OAuthError } from '@gatehouse/problem';
 import { Clock } from '../clock.ts';
-import { TokenSettings } from '../config.ts';
 import { checkAuthorizationRequest, returnAddressOf } from '../domain/authorization-request.ts';
 import type { Client } from '../domain/client.ts';
 import { hashOf } from '../domain/opaque-token.ts';
 import { PUSHED_REQUEST_LIFETIME_S, requestUriOf } from '../domain/pushed-request.ts';
 import { IdTokenHint } from '../protocol/id-token-hint.ts';
+import { KnownResources } from '../protocol/known-resources.ts';
 import { newToken } from '../protocol/new-token.ts';
 import { RequestObjects } from '../protocol/request-objects.ts';
 import { PushedRequests } from '../store/pushed-requests.ts';
@@ -19,7 +19,7 @@ export class PushAuthorizationRequest {
     private readonly pushedRequests: PushedRequests,
     private readonly objects: RequestObjects,
     private readonly hints: IdTokenHint,
-    private readonly settings: TokenSettings,
+    private readonly known: KnownResources,
     private readonly clock: Clock,
   ) {}
 
@@ -41,7 +41,7 @@ export class PushAuthorizationRequest {
     const returnAddress = returnAddressOf(parameters, client);
     if (!returnAddress) throw new OAuthError('invalid_request', 'redirect_uri is missing or not registered');
     const hintedAccountId = await this.hints.accountOf(parameters.id_token_hint, client);
-    const { resources } = this.settings;
+    const resources = await this.known.current();
     const checked = checkAuthorizationRequest(parameters, returnAddress, client, resources, hintedAccountId);
     const request = { ...checked, dpopJkt: boundKey(checked.dpopJkt, provenKey) };
     const reference = newToken('request');

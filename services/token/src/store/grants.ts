@@ -1,4 +1,5 @@
 import type { Tx } from '@gatehouse/database';
+import type { AuthorizationDetail } from '../domain/authorization-details.ts';
 import type { AuthenticationContext } from '../domain/authentication-context.ts';
 import type { ListPage, PageRequest } from '@gatehouse/http';
 import type { ClaimsRequest } from '@gatehouse/contracts';
@@ -15,6 +16,8 @@ export interface Grant extends AuthenticationContext {
   readonly scope: readonly string[];
   /** Audiences that the authorization named; none leaves it open. */
   readonly resources: readonly string[];
+  /** RFC 9396. */
+  readonly authorizationDetails: readonly AuthorizationDetail[];
   readonly authenticatedAt: Date;
   readonly claims: ClaimsRequest | null;
   /** The key that its public client proved at first and must prove at every refresh; null for any. */

@@ -10,8 +10,9 @@ export class PostgresAuthorizationCodes implements AuthorizationCodes {
   async add(tx: Tx, codeHash: Buffer, code: AuthorizationCode): Promise<void> {
     await tx.query(
       `INSERT INTO authorization_code (code_hash, grant_id, client_id, account_id, session_id, redirect_uri,
-         code_challenge, nonce, scope, resources, authenticated_at, expires_at, acr, amr, claims, dpop_jkt, account_version)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
+         code_challenge, nonce, scope, resources, authenticated_at, expires_at, acr, amr, claims, dpop_jkt, account_version,
+         authorization_details)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
       [
         codeHash,
         code.grantId,
@@ -30,6 +31,7 @@ export class PostgresAuthorizationCodes implements AuthorizationCodes {
         code.claims,
         code.dpopJkt,
         code.accountVersion,
+        JSON.stringify(code.authorizationDetails),
       ],
     );
   }
@@ -38,7 +40,7 @@ export class PostgresAuthorizationCodes implements AuthorizationCodes {
     const [code] = await this.database.query<AuthorizationCode>(
       `SELECT grant_id AS "grantId", client_id AS "clientId", account_id AS "accountId", session_id AS "sessionId",
               redirect_uri AS "redirectUri", code_challenge AS "codeChallenge", nonce, scope, resources,
-              authenticated_at AS "authenticatedAt", acr, amr, claims, dpop_jkt AS "dpopJkt", account_version AS "accountVersion", expires_at AS "expiresAt", consumed_at AS "consumedAt"
+              authenticated_at AS "authenticatedAt", acr, amr, claims, dpop_jkt AS "dpopJkt", account_version AS "accountVersion", authorization_details AS "authorizationDetails", expires_at AS "expiresAt", consumed_at AS "consumedAt"
        FROM authorization_code WHERE code_hash = $1`,
       [codeHash],
     );

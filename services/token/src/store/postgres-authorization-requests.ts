@@ -33,7 +33,8 @@ export class PostgresAuthorizationRequests implements AuthorizationRequests {
     );
     if (!row) return null;
     const { request, ...pending } = row;
-    return { ...request, ...pending };
+    // A request that an older version of this service has kept has none.
+    return { ...request, authorizationDetails: request.authorizationDetails ?? [], ...pending };
   }
 
   async consume(tx: Tx, id: string, now: Date): Promise<boolean> {

@@ -7,7 +7,7 @@ import { Grants, type Grant, type NewRefreshToken, type PresentedRefreshToken } 
 const GRANT = `g.id, g.client_id AS "clientId", g.account_id AS "accountId", g.account_version AS "accountVersion", g.session_id AS "sessionId", g.scope,
   g.resources, g.authenticated_at AS "authenticatedAt", g.expires_at AS "expiresAt",
   g.acr, g.amr, g.claims, g.dpop_jkt AS "dpopJkt",
-  g.certificate_s256 AS "certificateS256"`;
+  g.certificate_s256 AS "certificateS256", g.authorization_details AS "authorizationDetails"`;
 
 const FIND = {
   name: 'find-grant-by-refresh-token',
@@ -47,8 +47,8 @@ export class PostgresGrants implements Grants {
   add(tx: Tx, grant: Grant): void {
     tx.send(
       `INSERT INTO token_grant (id, client_id, account_id, session_id, scope, resources, authenticated_at, expires_at,
-         acr, amr, claims, account_version, dpop_jkt, certificate_s256)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+         acr, amr, claims, account_version, dpop_jkt, certificate_s256, authorization_details)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
       [
         grant.id,
         grant.clientId,
@@ -64,6 +64,7 @@ export class PostgresGrants implements Grants {
         grant.accountVersion,
         grant.dpopJkt,
         grant.certificateS256,
+        JSON.stringify(grant.authorizationDetails),
       ],
     );
   }

@@ -29,6 +29,7 @@ function resourceOf(grant: Grant): TokenGrantResource {
     session_id: grant.sessionId,
     scope: [...grant.scope],
     resources: [...grant.resources],
+    authorization_details: [...grant.authorizationDetails],
     authenticated_at: grant.authenticatedAt.toISOString(),
     expires_at: grant.expiresAt.toISOString(),
   };

@@ -2,16 +2,15 @@ import { Injectable } from '@nestjs/common';
 import type { TokenRequest } from '@gatehouse/contracts';
 import { Database, type Tx } from '@gatehouse/database';
 import { Clock } from '../../clock.ts';
-import { TokenSettings } from '../../config.ts';
 import { codeRefused, decideExchange, type AuthorizationCode } from '../../domain/authorization-code.ts';
 import type { Client } from '../../domain/client.ts';
 import { dpopKeyOf, type Confirmation } from '../../domain/confirmation.ts';
 import { hashOf } from '../../domain/opaque-token.ts';
-import { narrowAudience, requestedResources } from '../../domain/resource-indicators.ts';
 import { GrantTokens, type GrantResponse } from '../../protocol/grant-tokens.ts';
 import { NewGrants, type GrantExchange } from '../../protocol/new-grants.ts';
 import { grantKeys, Revoker } from '../../protocol/revoker.ts';
 import { TokenLimits } from '../../protocol/token-limits.ts';
+import { TokenTargets } from '../../protocol/token-targets.ts';
 import { AuthorizationCodes } from '../../store/authorization-codes.ts';
 import { required, type TokenGrant, type TokenResponse } from '../token-grant.ts';
 
@@ -27,7 +26,7 @@ export class AuthorizationCodeGrant implements TokenGrant {
     private readonly revoker: Revoker,
     private readonly database: Database,
     private readonly limits: TokenLimits,
-    private readonly settings: TokenSettings,
+    private readonly targets: TokenTargets,
     private readonly clock: Clock,
   ) {}
 
@@ -41,10 +40,10 @@ export class AuthorizationCodeGrant implements TokenGrant {
     const found = await this.codes.find(codeHash);
     await this.limits.code(found?.grantId, client);
     const { code, decision } = decideExchange(found, client, proof, this.clock.now());
-    const audience = this.audienceOf(request, client, code);
+    const target = await this.targets.of({ ...request, scope: undefined }, client, code);
     const granted = await this.database.change(grantKeys(code.grantId), async (tx) => {
       const first = decision === 'exchange' && (await this.codes.consume(tx, codeHash, this.clock.now()));
-      if (first) return this.createGrant(tx, code, { client, audience, confirmation });
+      if (first) return this.createGrant(tx, code, { client, target, confirmation });
       await this.revoker.revokeGrant(tx, { ...code, id: code.grantId }, 'reuse_detected');
       return null;
     });
@@ -52,16 +51,11 @@ export class AuthorizationCodeGrant implements TokenGrant {
     return this.tokens.respond(granted, client);
   }
 
-  private audienceOf(request: TokenRequest, client: Client, code: AuthorizationCode): string[] {
-    const { issuer, resources } = this.settings;
-    return narrowAudience(requestedResources(request.resource ?? [], client, resources), code.resources, issuer);
-  }
-
   private createGrant(tx: Tx, code: AuthorizationCode, exchange: Omit<GrantExchange, 'nonce'>): Promise<GrantResponse> {
     const { grantId: id, clientId, accountId, accountVersion, sessionId } = code;
-    const { scope, resources, authenticatedAt, acr, amr, claims } = code;
+    const { scope, resources, authorizationDetails, authenticatedAt, acr, amr, claims } = code;
     const of = { id, clientId, accountId, accountVersion, sessionId };
-    const agreed = { ...of, scope, resources, authenticatedAt, acr, amr, claims };
+    const agreed = { ...of, scope, resources, authorizationDetails, authenticatedAt, acr, amr, claims };
     return this.newGrants.create(tx, agreed, { ...exchange, nonce: code.nonce });
   }
 }

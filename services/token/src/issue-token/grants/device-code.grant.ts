@@ -3,15 +3,14 @@ import type { TokenRequest } from '@gatehouse/contracts';
 import { Database, type Tx } from '@gatehouse/database';
 import { OAuthError } from '@gatehouse/problem';
 import { Clock } from '../../clock.ts';
-import { TokenSettings } from '../../config.ts';
 import type { Client } from '../../domain/client.ts';
 import type { Confirmation } from '../../domain/confirmation.ts';
 import { decidePoll, type DeviceApproval, type DeviceAuthorization, type PollRefusal } from '../../domain/device-authorization.ts'; // prettier-ignore
 import { hashOf } from '../../domain/opaque-token.ts';
-import { narrowAudience, requestedResources } from '../../domain/resource-indicators.ts';
 import { GrantTokens, type GrantResponse } from '../../protocol/grant-tokens.ts';
 import { NewGrants, type GrantExchange } from '../../protocol/new-grants.ts';
 import { TokenLimits } from '../../protocol/token-limits.ts';
+import { TokenTargets } from '../../protocol/token-targets.ts';
 import { DeviceAuthorizations } from '../../store/device-authorizations.ts';
 import { required, type TokenGrant, type TokenResponse } from '../token-grant.ts';
 
@@ -26,7 +25,7 @@ export class DeviceCodeGrant implements TokenGrant {
     private readonly tokens: GrantTokens,
     private readonly database: Database,
     private readonly limits: TokenLimits,
-    private readonly settings: TokenSettings,
+    private readonly targets: TokenTargets,
     private readonly clock: Clock,
   ) {}
 
@@ -34,16 +33,12 @@ export class DeviceCodeGrant implements TokenGrant {
     const device = await this.devices.findByDeviceCode(hashOf(required(request, 'device_code')));
     await this.limits.poll(device?.clientId === client.id ? device.grantId : undefined, client);
     if (device?.clientId !== client.id) throw refusalOf('invalid_grant');
-    const audience = this.audienceOf(request, client, device);
-    const exchange = { client, audience, confirmation, nonce: null };
+    const granted = { ...device, authorizationDetails: [] };
+    const target = await this.targets.of({ ...request, scope: undefined }, client, granted);
+    const exchange = { client, target, confirmation, nonce: null };
     const outcome = await this.database.change([device.grantId], (tx) => this.poll(tx, device.grantId, exchange));
     if (typeof outcome === 'string') throw refusalOf(outcome);
     return this.tokens.respond(outcome, client);
-  }
-
-  private audienceOf(request: TokenRequest, client: Client, device: DeviceAuthorization): string[] {
-    const { issuer, resources } = this.settings;
-    return narrowAudience(requestedResources(request.resource ?? [], client, resources), device.resources, issuer);
   }
 
   /** Under the grant's lock. A refusal is returned and not thrown, because the time of the question is committed with it. */
@@ -62,7 +57,8 @@ export class DeviceCodeGrant implements TokenGrant {
     exchange: GrantExchange,
   ): Promise<GrantResponse> {
     await this.devices.use(tx, id);
-    return this.newGrants.create(tx, { ...approval, id, clientId, scope, resources, claims: null }, exchange);
+    const agreed = { ...approval, id, clientId, scope, resources, authorizationDetails: [], claims: null };
+    return this.newGrants.create(tx, agreed, exchange);
   }
 }
 

@@ -3,13 +3,14 @@ import { clientRefused, tokenIssued, type TokenRequest } from '@gatehouse/contra
 import { Outbox } from '@gatehouse/messaging';
 import { setActor } from '@gatehouse/telemetry';
 import type { OAuthError } from '@gatehouse/problem';
-import { TokenSettings } from '../../config.ts';
 import { mayActOf, type Client } from '../../domain/client.ts';
 import type { Confirmation } from '../../domain/confirmation.ts';
-import { narrowAudience, requestedResources } from '../../domain/resource-indicators.ts';
+import { invalid } from '../../domain/authorization-details.ts';
 import { requestedScope } from '../../domain/scope.ts';
+import type { TokenTarget } from '../../domain/token-target.ts';
 import { TokenIssuer } from '../../protocol/token-issuer.ts';
 import { TokenLimits } from '../../protocol/token-limits.ts';
+import { TokenTargets } from '../../protocol/token-targets.ts';
 import { JWT_BEARER, refused, WorkloadAssertions, type AssertedWorkload } from '../../protocol/workload-assertions.ts';
 import type { TokenGrant, TokenResponse } from '../token-grant.ts';
 
@@ -26,7 +27,7 @@ export class JwtBearerGrant implements TokenGrant {
     private readonly issuer: TokenIssuer,
     private readonly outbox: Outbox,
     private readonly limits: TokenLimits,
-    private readonly settings: TokenSettings,
+    private readonly targets: TokenTargets,
   ) {}
 
   async handle(request: TokenRequest, client: Client, confirmation: Confirmation | null): Promise<TokenResponse> {
@@ -38,25 +39,23 @@ export class JwtBearerGrant implements TokenGrant {
     if (!payload) throw await this.failed(client);
     setActor('client', client.id);
     await this.limits.client(client);
-    const wish = this.narrow(request, workload);
+    const wish = await this.narrow(request, workload);
     if (!(await this.assertions.useOnce(payload))) throw await this.failed(client);
     return this.issue(workload, wish, confirmation);
   }
 
   /** Never more than the client may ask for, however it proves who it is. */
-  private narrow(request: TokenRequest, { client, scope: mapped }: AssertedWorkload) {
-    const { issuer, resources } = this.settings;
+  private narrow(request: TokenRequest, { client, scope: mapped }: AssertedWorkload): Promise<TokenTarget> {
     const allowed = mapped.filter((name) => name !== 'openid' && client.scopes.includes(name));
     const scope = requestedScope(request.scope, allowed);
-    return {
-      scope,
-      audience: narrowAudience(requestedResources(request.resource ?? [], client, resources), [], issuer),
-    };
+    // The mapping of the subject says what it may have, and knows scopes only.
+    if (request.authorization_details !== undefined) throw invalid('authorization_details are not for workloads');
+    return this.targets.own(request, client, scope);
   }
 
   private async issue(
     { client, issuer, subject }: AssertedWorkload,
-    { scope, audience }: { scope: string[]; audience: string[] },
+    { scope, audience }: TokenTarget,
     confirmation: Confirmation | null,
   ): Promise<TokenResponse> {
     const { id, version: clientVersion } = client;

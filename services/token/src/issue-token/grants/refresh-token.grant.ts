@@ -9,11 +9,12 @@ import { rotatesRefreshTokens, type Client } from '../../domain/client.ts';
 import { certificateOf, dpopKeyOf, type Confirmation } from '../../domain/confirmation.ts';
 import { hashOf } from '../../domain/opaque-token.ts';
 import { decideRefresh, repeatedSuccessor, successorOf } from '../../domain/refresh-rotation.ts';
-import { narrowAudience, requestedResources } from '../../domain/resource-indicators.ts';
 import { requestedScope } from '../../domain/scope.ts';
+import type { TokenTarget } from '../../domain/token-target.ts';
 import { GrantTokens, type GrantResponse } from '../../protocol/grant-tokens.ts';
 import { grantKeys, Revoker } from '../../protocol/revoker.ts';
 import { TokenLimits } from '../../protocol/token-limits.ts';
+import { TokenTargets } from '../../protocol/token-targets.ts';
 import { Grants, type Grant, type PresentedRefreshToken } from '../../store/grants.ts';
 import { required, type TokenGrant, type TokenResponse } from '../token-grant.ts';
 
@@ -21,8 +22,7 @@ import { required, type TokenGrant, type TokenResponse } from '../token-grant.ts
 interface Wish {
   readonly presented: string;
   readonly client: Client;
-  readonly scope: string[];
-  readonly audience: string[];
+  readonly target: TokenTarget;
   readonly confirmation: Confirmation | null;
 }
 
@@ -39,6 +39,7 @@ export class RefreshTokenGrant implements TokenGrant {
     private readonly outbox: Outbox,
     private readonly limits: TokenLimits,
     private readonly settings: TokenSettings,
+    private readonly targets: TokenTargets,
     private readonly clock: Clock,
   ) {}
 
@@ -49,18 +50,17 @@ export class RefreshTokenGrant implements TokenGrant {
     if (grant.dpopJkt !== null && grant.dpopJkt !== dpopKeyOf(confirmation)) throw refused();
     if (grant.certificateS256 !== null && grant.certificateS256 !== certificateOf(confirmation)) throw refused();
     await this.limits.refresh(grant.id, presented, client);
-    const wish = { presented, client, confirmation, ...this.narrow(request, client, grant) };
+    const target = await this.narrow(request, client, grant);
+    const wish = { presented, client, confirmation, target };
     const refreshed = await this.database.change(grantKeys(grant.id), (tx) => this.refresh(tx, wish));
     if (!refreshed) throw refused();
     return this.tokens.respond(refreshed, client);
   }
 
   /** A response may have less than the grant, never more; the next one starts from the grant again. */
-  private narrow(request: TokenRequest, client: Client, grant: Grant): Pick<Wish, 'scope' | 'audience'> {
-    const { issuer, resources } = this.settings;
-    const scope = request.scope === undefined ? [...grant.scope] : requestedScope(request.scope, grant.scope);
-    const requested = requestedResources(request.resource ?? [], client, resources);
-    return { scope, audience: narrowAudience(requested, grant.resources, issuer) };
+  private narrow(request: TokenRequest, client: Client, grant: Grant): Promise<TokenTarget> {
+    const scope = request.scope === undefined ? grant.scope : requestedScope(request.scope, grant.scope);
+    return this.targets.of(request, client, { ...grant, scope });
   }
 
   /** Under the grant's lock. @returns null where the token is worth nothing; a revocation is committed with that */
@@ -100,18 +100,18 @@ export class RefreshTokenGrant implements TokenGrant {
   private async respondWith(
     tx: Tx,
     grant: Grant,
-    { client, scope, audience, confirmation }: Wish,
+    { client, target, confirmation }: Wish,
     refreshToken: string,
     repeated: boolean,
   ): Promise<GrantResponse> {
-    const token = this.tokens.plan(grant, client, { scope, audience, confirmation });
+    const token = this.tokens.plan(grant, client, target, confirmation);
     await this.outbox.append(tx, grantRefreshed, {
       grant_id: grant.id,
       account_id: grant.accountId,
       client_id: grant.clientId,
       jti: token.jti,
-      scope,
-      audience,
+      scope: target.scope,
+      audience: target.audience,
       repeated,
     });
     return { grant, token, refreshToken, nonce: null };

@@ -11,10 +11,12 @@ import {
 import { Outbox } from '@gatehouse/messaging';
 import { OAuthError } from '@gatehouse/problem';
 import { TokenSettings } from '../../config.ts';
+import { detailsFor, invalid, narrowedDetails, type AuthorizationDetail } from '../../domain/authorization-details.ts';
 import type { Client } from '../../domain/client.ts';
 import type { Confirmation } from '../../domain/confirmation.ts';
 import type { PresentedAccessToken } from '../../domain/presented-access-token.ts';
-import { requestedResources } from '../../domain/resource-indicators.ts';
+import { ownAudiences, type Resources } from '../../domain/resource.ts';
+import { requestedResources, requireTakenScope, takenScope, type Targets } from '../../domain/resource-indicators.ts';
 import { requestedScope } from '../../domain/scope.ts';
 import {
   actorChain,
@@ -27,6 +29,7 @@ import {
   unacceptable,
   type ExchangedTokenType,
 } from '../../domain/token-exchange.ts';
+import { KnownResources } from '../../protocol/known-resources.ts';
 import { PresentedTokens } from '../../protocol/presented-tokens.ts';
 import { SubjectIdentifiers } from '../../protocol/subject-identifiers.ts';
 import { TokenIssuer, type PlannedToken } from '../../protocol/token-issuer.ts';
@@ -39,6 +42,7 @@ interface Exchange {
   readonly actor: PresentedAccessToken | null;
   readonly issuedTokenType: ExchangedTokenType;
   readonly scope: readonly string[];
+  readonly authorizationDetails: readonly AuthorizationDetail[];
   readonly audience: readonly string[];
 }
 
@@ -57,14 +61,16 @@ export class TokenExchangeGrant implements TokenGrant {
     private readonly subjects: SubjectIdentifiers,
     private readonly outbox: Outbox,
     private readonly limits: TokenLimits,
+    private readonly known: KnownResources,
     private readonly settings: TokenSettings,
   ) {}
 
   async handle(request: TokenRequest, client: Client, confirmation: Confirmation | null): Promise<TokenResponse> {
     await this.limits.client(client);
     try {
-      const exchange = await this.checked(request, client, confirmation);
-      await this.requirePermission(exchange, client);
+      const resources = await this.known.current();
+      const exchange = await this.checked(request, { client, resources }, confirmation);
+      await this.requirePermission(exchange, { client, resources });
       return await this.issue(exchange, client, confirmation);
     } catch (error) {
       if (error instanceof OAuthError) throw await this.recorded(error, client);
@@ -72,35 +78,35 @@ export class TokenExchangeGrant implements TokenGrant {
     }
   }
 
-  private async checked(request: TokenRequest, client: Client, confirmation: Confirmation | null): Promise<Exchange> {
+  private async checked(request: TokenRequest, targets: Targets, confirmation: Confirmation | null): Promise<Exchange> {
+    const { client, resources } = targets;
     requireConfidential(client);
     const { subjectToken, actorToken, issuedTokenType } = exchangeRequest(request);
-    const subject = await this.presented(subjectToken, client, 'subject_token');
-    const actor = actorToken === null ? null : await this.presented(actorToken, client, 'actor_token');
+    const subject = await this.presented(subjectToken, targets, 'subject_token');
+    const actor = actorToken === null ? null : await this.presented(actorToken, targets, 'actor_token');
     for (const token of actor ? [subject, actor] : [subject]) requireProof(token, client, confirmation);
     requireMayAct(subject, actor, client, this.settings.issuer);
-    const scope = request.scope === undefined ? subject.scope : requestedScope(request.scope, subject.scope);
-    return { subject, actor, issuedTokenType, scope, audience: this.audience(request, client, subject) };
+    const audience = audienceOf(request, targets, subject);
+    const asked = request.scope === undefined ? subject.scope : requestedScope(request.scope, subject.scope);
+    if (request.scope !== undefined) requireTakenScope(asked, audience, resources);
+    const authorizationDetails = detailsWithin(request, subject, audience, resources);
+    const scope = takenScope(asked, audience, resources);
+    return { subject, actor, issuedTokenType, scope, authorizationDetails, audience };
   }
 
-  private async presented(token: string, client: Client, name: string): Promise<PresentedAccessToken> {
+  private async presented(token: string, { client, resources }: Targets, name: string): Promise<PresentedAccessToken> {
     const presented = await this.tokens.read(token);
     if (!presented) throw unacceptable(name);
-    requireExchangeable(presented, { client, ownAudience: this.settings.resources.get(client.id) }, name);
+    requireExchangeable(presented, { client, ownAudiences: ownAudiences(resources, client.id) }, name);
     return presented;
   }
 
-  /** RFC 8693 2.1: `resource` is a service's URL and `audience` its name; without either the audience stays as it is. */
-  private audience(request: TokenRequest, client: Client, subject: PresentedAccessToken): string[] {
-    const { resources } = this.settings;
-    const named = (request.audience ?? []).map((name) => resources.get(name) ?? name);
-    const requested = [...(request.resource ?? []), ...named];
-    return requestedResources(requested.length > 0 ? requested : subject.audience, client, resources);
-  }
-
   /** @throws OAuthError invalid_target (RFC 8693 2.2.2); Problem dependency-unavailable where no decision can be had */
-  private async requirePermission({ subject, actor, audience }: Exchange, client: Client): Promise<void> {
-    const names = [...this.settings.resources].filter(([, url]) => audience.includes(url)).map(([name]) => name);
+  private async requirePermission(
+    { subject, actor, audience }: Exchange,
+    { client, resources }: Targets,
+  ): Promise<void> {
+    const names = resources.filter(({ url }) => audience.includes(url)).map(({ name }) => name);
     const impersonation = isImpersonation(subject, actor, client) ? [tokenImpersonate.name] : [];
     const asked = [...impersonation, ...names.map(exchangePermission)];
     const answers = await Promise.all(asked.map((permission) => this.isAllowed(permission, client)));
@@ -113,7 +119,7 @@ export class TokenExchangeGrant implements TokenGrant {
   }
 
   private async issue(exchange: Exchange, client: Client, confirmation: Confirmation | null): Promise<TokenResponse> {
-    const { subject, actor, scope, audience, issuedTokenType } = exchange;
+    const { subject, actor, scope, authorizationDetails, audience, issuedTokenType } = exchange;
     const { subjectVersion, grantId, sessionId, mayAct } = subject;
     const pairwiseSubject = this.subjects.pairwise(subject.subject, client);
     const about = {
@@ -122,6 +128,7 @@ export class TokenExchangeGrant implements TokenGrant {
       clientId: client.id,
       clientVersion: client.version,
       scope,
+      authorizationDetails,
       confirmation,
       ...(subjectVersion !== undefined && { subjectVersion }),
       ...(grantId !== undefined && { grantId }),
@@ -146,6 +153,27 @@ export class TokenExchangeGrant implements TokenGrant {
     });
     return new OAuthError(code, description, { status, headers, cause, recorded: true });
   }
+}
+
+/** RFC 8693 2.1: `resource` is a service's URL and `audience` its name; without either the audience stays as it is. */
+function audienceOf(request: TokenRequest, { client, resources }: Targets, subject: PresentedAccessToken): string[] {
+  const named = (request.audience ?? []).map((name) => resources.find((one) => one.name === name)?.url ?? name);
+  const requested = [...(request.resource ?? []), ...named];
+  return requestedResources(requested.length > 0 ? requested : subject.audience, client, resources);
+}
+
+/** Those of the subject token, or of them what the request names (RFC 9396 6), as far as they are for the new audience. */
+function detailsWithin(
+  { authorization_details: named }: TokenRequest,
+  { authorizationDetails }: PresentedAccessToken,
+  audience: readonly string[],
+  resources: Resources,
+): AuthorizationDetail[] {
+  const asked = named === undefined ? authorizationDetails : narrowedDetails(named, authorizationDetails);
+  const taken = detailsFor(audience, asked, resources);
+  if (named !== undefined && taken.length < asked.length)
+    throw invalid('authorization_details are of another resource');
+  return taken;
 }
 
 function factsOf({ subject, actor, scope, audience }: Exchange, { jti, about, expiresAt }: PlannedToken) {

@@ -1,4 +1,5 @@
 import { Accounts1795392100000 } from './accounts.migration.ts';
+import { AuthorizationDetails1795392100071 } from './authorization-details.migration.ts';
 import { Authorization1795392100002 } from './authorization.migration.ts';
 import { ClientMetadata1795392100004 } from './client-metadata.migration.ts';
 import { ClientRegistration1795392100040 } from './client-registration.migration.ts';
@@ -11,6 +12,7 @@ import { Grants1795392100003 } from './grants.migration.ts';
 import { Logout1795392100052 } from './logout.migration.ts';
 import { LogoutDeliveries1795392100053 } from './logout-deliveries.migration.ts';
 import { OpenIdRequests1795392100005 } from './openid-requests.migration.ts';
+import { Resources1795392100070 } from './resources.migration.ts';
 import { SigningKeys1795392100010 } from './signing-keys.migration.ts';
 import { RefreshTokenPartitions1795392100060 } from './refresh-token-partitions.migration.ts';
 import { Revocations1795392100030 } from './revocations.migration.ts';
@@ -33,6 +35,8 @@ export const tokenMigrations = [
   PushedRequests1795392100050,
   DeviceAuthorizations1795392100051,
   Logout1795392100052,
+  Resources1795392100070,
+  AuthorizationDetails1795392100071,
   SealedClientSecrets1795392100090,
   CertificateBoundGrants1795392100091,
   ClientDocuments1795392100092,
