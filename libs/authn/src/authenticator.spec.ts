@@ -370,6 +370,7 @@ test('a caller without a token is told both schemes', async () => {
   ]);
 });
 
+// ASVS 10.3.4
 describe('an endpoint that asks for a strong and recent login (RFC 9470)', () => {
   const now = () => Math.floor(Date.now() / 1_000);
   const login = { acr: 'mfa', auth_time: now() - 60 };

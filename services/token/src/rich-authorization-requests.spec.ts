@@ -110,6 +110,7 @@ test('what a person allowed in detail is in the response, the access token and i
   expect(JSON.stringify([granted, consent])).not.toContain('Ada');
 });
 
+// ASVS 10.7.2
 test('the person sees all of it, as text', async () => {
   const { page } = await allowed(json(asked, file), { scope: 'openid accounts:read' });
   expect(page).toContain('pay from your account');
@@ -164,6 +165,7 @@ test('a token for one resource has the details of that one, and others are refus
   expect(await refusalOf(refused)).toEqual([400, 'invalid_authorization_details']);
 });
 
+// ASVS 10.4.15
 test('a pushed request is checked when it is pushed, and shown and granted like any other (RFC 9126)', async () => {
   const pkce = newPkce();
   const form = {
