@@ -1,5 +1,5 @@
 export { OutboundClient } from './outbound-client.ts';
-export type { FormAnswer, OutboundClientOptions, OutboundLimits, Resolve } from './outbound-client.ts';
+export type { FormAnswer, JsonDocument, OutboundClientOptions, OutboundLimits, Resolve } from './outbound-client.ts';
 export { OutboundFailed, OutboundRefused } from './outbound-error.ts';
 export { isPublicAddress } from './public-address.ts';
 export { outboundSettings } from './settings.ts';

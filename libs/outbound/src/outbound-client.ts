@@ -6,6 +6,7 @@ import { isIP } from 'node:net';
 import { counter } from '@gatehouse/telemetry';
 import { AllowedDestinations } from './allowed-destinations.ts';
 import { NO_ADDRESS, OutboundFailed, OutboundRefused } from './outbound-error.ts';
+import { freshnessOf } from './freshness.ts';
 import { isLoopbackAddress, isPublicAddress } from './public-address.ts';
 
 /** All addresses of a name, as the system resolves it; rejects where there is none. */
@@ -31,6 +32,12 @@ export interface OutboundLimits {
 export interface FormAnswer {
   readonly status: number;
   readonly body: string;
+}
+
+export interface JsonDocument {
+  readonly json: unknown;
+  /** RFC 9111 4.2: for how many seconds it needs not be asked for again; null where the answer does not say. */
+  readonly freshForS: number | null;
 }
 
 interface Exchange {
@@ -70,13 +77,18 @@ export class OutboundClient {
    * @example const keys = keySet.parse(await outbound.getJson(client.jwksUri, { maxBytes: 65_536 }));
    */
   async getJson(url: string, limits: OutboundLimits = {}): Promise<unknown> {
+    return (await this.getJsonDocument(url, limits)).json;
+  }
+
+  /** The same with how long the answer may be used again. */
+  async getJsonDocument(url: string, limits: OutboundLimits = {}): Promise<JsonDocument> {
     const headers = { accept: 'application/json' };
     return this.counted(async () => {
       const { response, body } = await this.send(url, { method: 'GET', headers }, limits);
       if (response.statusCode !== 200) throw new OutboundFailed(`The answer was ${response.statusCode}, not 200.`);
       if (!limits.anyContentType && !isJson(response.headers['content-type']))
         throw new OutboundFailed('The answer is not of a JSON content type.');
-      return parseJson(body);
+      return { json: parseJson(body), freshForS: freshnessOf(response.headers, Date.now()) };
     });
   }
 

@@ -52,6 +52,7 @@ import { operator } from './operator.ts';
 import { PasswordHasher } from './password-hasher.ts';
 import { ClientAssertions } from './protocol/client-assertions.ts';
 import { ClientCertificates } from './protocol/client-certificates.ts';
+import { ClientIdDocuments } from './protocol/client-id-documents.ts';
 import { ClientKeys } from './protocol/client-keys.ts';
 import { Browser } from './protocol/browser.ts';
 import { ClientAuthentication } from './protocol/client-authentication.ts';
@@ -109,6 +110,7 @@ import { RotateSigningKeysController } from './rotate-signing-keys/rotate-signin
 import { Accounts } from './store/accounts.ts';
 import { AuthorizationCodes } from './store/authorization-codes.ts';
 import { AuthorizationRequests } from './store/authorization-requests.ts';
+import { ClientDocuments } from './store/client-documents.ts';
 import { ClientRecords } from './store/client-records.ts';
 import { Clients } from './store/clients.ts';
 import { DeviceAuthorizations } from './store/device-authorizations.ts';
@@ -118,6 +120,7 @@ import { PostgresAccounts } from './store/postgres-accounts.ts';
 import { PostgresAuthorizationCodes } from './store/postgres-authorization-codes.ts';
 import { PostgresAuthorizationRequests } from './store/postgres-authorization-requests.ts';
 import { InitialAccessTokens } from './store/initial-access-tokens.ts';
+import { PostgresClientDocuments } from './store/postgres-client-documents.ts';
 import { PostgresClientRecords } from './store/postgres-client-records.ts';
 import { PostgresClients } from './store/postgres-clients.ts';
 import { PostgresDeviceAuthorizations } from './store/postgres-device-authorizations.ts';
@@ -213,6 +216,7 @@ const protocol = [
   ClientAssertions,
   ClientAuthentication,
   ClientCertificates,
+  ClientIdDocuments,
   ClientKeys,
   ClientRegistry,
   ClientSecrets,
@@ -243,6 +247,7 @@ const store: Provider[] = [
   { provide: Accounts, useClass: PostgresAccounts },
   { provide: AuthorizationCodes, useClass: PostgresAuthorizationCodes },
   { provide: AuthorizationRequests, useClass: PostgresAuthorizationRequests },
+  { provide: ClientDocuments, useClass: PostgresClientDocuments },
   { provide: ClientRecords, useClass: PostgresClientRecords },
   { provide: Clients, useClass: PostgresClients },
   { provide: Consents, useClass: PostgresConsents },

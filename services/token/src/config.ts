@@ -120,6 +120,10 @@ const tokenSettings = settings(
       example: 'true',
       description: 'Whether confidential clients that register themselves must use PKCE; public ones always must.',
     }),
+    CLIENT_ID_METADATA_DOCUMENTS: setting(flag().default(false), {
+      example: 'true',
+      description: 'Whether an https URL is a client id, of whatever client the document there describes.',
+    }),
     MTLS_URL: setting(baseUrl().optional(), {
       example: 'https://mtls.id.example.com',
       description: 'Where clients reach the service with their certificates (RFC 8705 5), if not at ISSUER.',
@@ -175,6 +179,8 @@ export class TokenSettings {
   readonly subjectTypes: readonly ClientMetadata['subject_type'][];
   readonly clientRegistration: TokenConfig['CLIENT_REGISTRATION'];
   readonly registrationPkceRequired: boolean;
+  /** Whether clients may be known by the metadata document at their id. */
+  readonly clientIdDocuments: boolean;
   /** Which certificates of clients it gets to see, and where: null at the issuer's own URL. */
   readonly mutualTls: MutualTls;
   readonly mutualTlsUrl: string | null;
@@ -203,6 +209,7 @@ export class TokenSettings {
     this.subjectTypes = pairwise ? ['public', 'pairwise'] : ['public'];
     this.clientRegistration = config.CLIENT_REGISTRATION;
     this.registrationPkceRequired = config.CLIENT_REGISTRATION_PKCE_REQUIRED;
+    this.clientIdDocuments = config.CLIENT_ID_METADATA_DOCUMENTS;
     this.mutualTls = mutualTlsOf(config);
     this.mutualTlsUrl = config.MTLS_URL ?? null;
     this.loopbackWeb = config.ISSUER.startsWith('http:');

@@ -48,6 +48,7 @@ const metadata = z.object({
   acr_values_supported: strings,
   prompt_values_supported: strings,
   require_pushed_authorization_requests: z.boolean(),
+  client_id_metadata_document_supported: z.boolean(),
   tls_client_certificate_bound_access_tokens: z.boolean(),
   mtls_endpoint_aliases: z.record(z.string(), z.url()).optional(),
   backchannel_logout_supported: z.boolean(),

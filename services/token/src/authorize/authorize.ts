@@ -15,6 +15,7 @@ import { errorResponse, type AuthorizationResponse } from '../domain/authorizati
 import { mustPushRequests, type Client } from '../domain/client.ts';
 import { hashOf } from '../domain/opaque-token.ts';
 import { referenceOf } from '../domain/pushed-request.ts';
+import { ClientIdDocuments } from '../protocol/client-id-documents.ts';
 import { CodeIssuer } from '../protocol/code-issuer.ts';
 import { IdTokenHint } from '../protocol/id-token-hint.ts';
 import { KnownResources } from '../protocol/known-resources.ts';
@@ -47,6 +48,7 @@ interface AskedRequest {
 @Injectable()
 export class Authorize {
   constructor(
+    private readonly documents: ClientIdDocuments,
     private readonly clients: Clients,
     private readonly sessions: Sessions,
     private readonly requests: AuthorizationRequests,
@@ -109,9 +111,20 @@ export class Authorize {
   }
 
   private async findClient({ client_id: id = '' }: AuthorizationParameters): Promise<Client> {
+    await this.refreshDocument(id);
     const client = this.clients.remembered(id) ?? (await this.clients.find(id));
     if (client) return client;
     throw unknownApplication();
+  }
+
+  /** What is wrong with the document is for the page: no redirect URI of it can be relied on. */
+  private async refreshDocument(id: string): Promise<void> {
+    try {
+      await this.documents.refresh(id);
+    } catch (error) {
+      if (!(error instanceof OAuthError)) throw error;
+      throw new Problem('invalid-input', { detail: `${error.description ?? error.code}.`, cause: error });
+    }
   }
 
   /**

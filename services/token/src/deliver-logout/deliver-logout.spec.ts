@@ -15,6 +15,7 @@ beforeAll(async () => {
   await logout.seed('plain', 'http://1.1.1.1/logout');
   await logout.seed('pairwise', logout.receiver.url('/pairwise'), { subject_type: 'pairwise' });
   await logout.seed('signed', logout.receiver.url('/signed'), { id_token_signed_response_alg: 'PS256' });
+  await logout.seed('pairwise', logout.receiver.url('/pairwise'), { subject_type: 'pairwise' });
 }, 60_000);
 afterEach(() => logout.receiver.reset());
 afterAll(() => logout.stop());
@@ -103,7 +104,17 @@ describe('a client that is told of a logout', () => {
   });
 });
 
+test('a client with pairwise subjects is told of its own, and never of the account', async () => {
+  const { accountId, tokens, logOut, sid } = await logout.session('pairwise');
+  await logOut();
+  await logout.becomes(sid, { state: 'delivered' });
+  const told = decodeJwt(logout.receiver.at('/pairwise')[0]?.token ?? '');
+  expect(told.sub).toBe(decodeJwt(tokens[0]?.id_token ?? '').sub);
+  expect(JSON.stringify(told)).not.toContain(accountId);
+});
+
 describe('a client that does not take it', () => {
+  // ASVS 10.5.5
   test('is told again, with a new token each time; the others are not held up', async () => {
     const { sid, logOut } = await logout.session('one', 'two');
     const answers = [{ status: 503 }, 'hang up', { status: 204 }] as const;
@@ -228,6 +239,22 @@ describe('the queue', () => {
     logout.receiver.answer = () => ({ status: 200 });
     await logout.dueNow(sid, 4);
     await logout.becomes(sid, { state: 'delivered', attempts: 5 });
+  });
+
+  test('a notice is sent by another instance where the one that queued it does not get to it', async () => {
+    const queue = logout.token.part(LogoutDeliveries);
+    const take = queue.take.bind(queue);
+    queue.take = () => Promise.resolve([]);
+    const { sid, logOut } = await logout.session('one');
+    await logOut();
+    const other = await logout.token.another({ OUTBOUND_ALLOWED: logout.receiver.host });
+    try {
+      await logout.becomes(sid, { state: 'delivered', attempts: 1 });
+    } finally {
+      queue.take = take;
+      await other.close();
+    }
+    expect(logout.receiver.at('/one')).toHaveLength(1);
   });
 
   /** How many notices a logout leaves behind that fails after it has queued them. */

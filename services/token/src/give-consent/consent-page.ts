@@ -1,5 +1,6 @@
 import { html, page, type Html, type Page } from '@gatehouse/http';
 import type { ownScopes } from '../domain/scope.ts';
+import { isDocumentId } from '../domain/client-id-document.ts';
 import type { Client } from '../domain/client.ts';
 import type { Resources } from '../domain/resource.ts';
 import { detailWish } from './detail-wish.ts';
@@ -29,7 +30,7 @@ export function consentPage(asked: AskedOnPage, csrfToken: string): Page {
     ['Its privacy policy', policy_uri],
     ['Its terms of service', tos_uri],
   ].map(([text, href]) => href !== undefined && html`<br /><a href="${href}" rel="noreferrer">${text}</a>`);
-  const body = html`${question(name, asked, csrfToken)}
+  const body = html`${describedAt(client)}${question(name, asked, csrfToken)}
     <p><small>You return to ${new URL(pending.redirectUri).host}.${links}</small></p>`;
   return page(`Allow ${name}?`, body, { formAction: [formOriginOf(pending.redirectUri)] });
 }
@@ -41,7 +42,7 @@ export function deviceConsentPage(asked: AskedOnPage, csrfToken: string): Page {
       Allow this only if you started it on your device. Whoever sent you the code, or a link with it, gets into your
       account.
     </p>
-    ${question(name, asked, csrfToken)}`;
+    ${describedAt(asked.client)}${question(name, asked, csrfToken)}`;
   return page(`Connect a device with ${name}?`, body);
 }
 
@@ -50,6 +51,12 @@ export function deviceDecidedPage(allowed: boolean): Page {
     ? ['Device connected', 'You can go back to your device now.']
     : ['Device refused', 'The device gets no access.'];
   return page(title, html`<p role="status">${text}</p>`, { status: 200 });
+}
+
+/** Whoever runs the host gave the application its name, and nobody has looked at it. */
+function describedAt({ id }: Client): Html | false {
+  if (!isDocumentId(id)) return false;
+  return html`<p role="note">This is an application of <strong>${new URL(id).host}</strong>.</p>`;
 }
 
 function question(name: string, { pending, resources }: AskedOnPage, csrfToken: string): Html {

@@ -2,11 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { clientRefused } from '@gatehouse/contracts';
 import { clientCertificate } from '@gatehouse/http';
 import { Outbox } from '@gatehouse/messaging';
+import { OAuthError } from '@gatehouse/problem';
 import { setActor } from '@gatehouse/telemetry';
 import { hasSecret, type Client } from '../domain/client.ts';
 import { Clients } from '../store/clients.ts';
 import { ClientAssertions } from './client-assertions.ts';
 import { ClientCertificates } from './client-certificates.ts';
+import { ClientIdDocuments } from './client-id-documents.ts';
 import { credentialsOf, refusal, type Credentials, type PresentedCredentials } from './presented-credentials.ts';
 import { TokenLimits } from './token-limits.ts';
 
@@ -20,6 +22,7 @@ export class ClientAuthentication {
     private readonly clients: Clients,
     private readonly assertions: ClientAssertions,
     private readonly certificates: ClientCertificates,
+    private readonly documents: ClientIdDocuments,
     private readonly outbox: Outbox,
     private readonly limits: TokenLimits,
   ) {}
@@ -40,6 +43,7 @@ export class ClientAuthentication {
   private async prove(credentials: Credentials): Promise<Client> {
     const { id } = credentials;
     this.limits.authentication(id);
+    await this.refreshDocument(id);
     const remembered = this.clients.remembered(id);
     if (remembered && provesAtOnce(remembered, credentials)) return remembered;
     const client = await this.clients.find(id);
@@ -49,6 +53,16 @@ export class ClientAuthentication {
     const reason = client ? reasonOf(credentials) : 'unknown_client';
     await this.outbox.record(clientRefused, { client_id: id, reason });
     throw refusal('the client or its secret is wrong', { recorded: true });
+  }
+
+  /** A document that is wrong counts like a wrong secret: each costs a request to somebody else's server. */
+  private async refreshDocument(id: string): Promise<void> {
+    try {
+      await this.documents.refresh(id);
+    } catch (error) {
+      if (error instanceof OAuthError) await this.limits.failedAuthentication(id);
+      throw error;
+    }
   }
 
   private async provesByKey(client: Client, credentials: Credentials): Promise<boolean> {

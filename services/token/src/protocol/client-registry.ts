@@ -76,6 +76,14 @@ export class ClientRegistry {
     return { client, secret };
   }
 
+  /** A client that nobody registered, under the id that it has already; never a first party. */
+  async adopt(tx: Tx, id: string, metadata: ClientMetadata): Promise<void> {
+    const policy = { first_party: false, pkce_required: true };
+    const added = await this.records.add(tx, { id, metadata, policy, ...NO_SECRETS, registrationTokenHash: null });
+    const by = { registered_by: 'anyone', initial_access_token_id: null } as const;
+    await this.outbox.append(tx, clientRegistered, { ...publicFacts(added), ...by });
+  }
+
   /** Runs `work` alone with this client, as it is now, or undefined; this instance forgets what it remembered of it. */
   change<T>(id: string, work: (tx: Tx, client: ClientRecord | undefined) => Promise<T>): Promise<T> {
     return this.database.change(clientKeys(id), async (tx) => {

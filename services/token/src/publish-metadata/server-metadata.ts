@@ -10,6 +10,7 @@ import type { TokenSettings } from '../config.ts';
 import { responseModes } from '../domain/authorization-request.ts';
 import { supportedAcrValues } from '../domain/authentication-context.ts';
 import { ownScopes } from '../domain/scope.ts';
+import type { MutualTls } from '../domain/tls-client-registration.ts';
 import { SECRET_ALGORITHM } from '../protocol/client-assertions.ts';
 
 /** Of ID tokens and userinfo. */
@@ -37,15 +38,7 @@ export function serverMetadata(
   detailsTypes: readonly AuthorizationDetailsType[],
 ): ServerMetadata {
   const { issuer, clientRegistration, signingKeys, subjectTypes, mutualTls } = settings;
-  const clientAuthentication = [
-    'client_secret_basic',
-    'client_secret_post',
-    'client_secret_jwt',
-    'private_key_jwt',
-    ...(mutualTls === 'issued' ? ['tls_client_auth'] : []),
-    ...(mutualTls === 'none' ? [] : ['self_signed_tls_client_auth']),
-    'none',
-  ];
+  const clientAuthentication = clientAuthenticationMethods(mutualTls);
   const assertionAlgorithms = [...clientAlgorithms, SECRET_ALGORITHM];
   return {
     issuer,
@@ -103,8 +96,21 @@ export function serverMetadata(
     tls_client_certificate_bound_access_tokens: mutualTls !== 'none',
     backchannel_logout_supported: true,
     backchannel_logout_session_supported: true,
+    client_id_metadata_document_supported: settings.clientIdDocuments,
     ...mutualTlsAliases(settings),
   };
+}
+
+function clientAuthenticationMethods(mutualTls: MutualTls): string[] {
+  return [
+    'client_secret_basic',
+    'client_secret_post',
+    'client_secret_jwt',
+    'private_key_jwt',
+    ...(mutualTls === 'issued' ? ['tls_client_auth'] : []),
+    ...(mutualTls === 'none' ? [] : ['self_signed_tls_client_auth']),
+    'none',
+  ];
 }
 
 /** RFC 8705 5: browsers stay with the other host, where nobody asks them for a certificate. */

@@ -5,12 +5,16 @@ import { Shutdown } from '@gatehouse/lifecycle';
 import { Outbox } from '@gatehouse/messaging';
 import { log } from '@gatehouse/telemetry';
 import { Clock } from '../clock.ts';
+import { ClientRegistry } from '../protocol/client-registry.ts';
+import { ClientDocuments } from '../store/client-documents.ts';
 import { ExpiredRows } from '../store/expired-rows.ts';
 import { RefreshTokenPartitions } from '../store/refresh-token-partitions.ts';
 import { Revocations } from '../store/revocations.ts';
 
 const SWEEP_EVERY_MS = 30_000;
 const TOMBSTONES_PER_TRANSACTION = 100;
+const UNUSED_CLIENT_KEPT_MS = 86_400_000;
+const CLIENTS_PER_SWEEP = 100;
 
 /**
  * Takes back what has expired: revocations leave the compacted topic by a tombstone, rows leave the database. Every
@@ -24,6 +28,8 @@ export class SweepExpired implements OnApplicationBootstrap {
   constructor(
     private readonly revocations: Revocations,
     private readonly rows: ExpiredRows,
+    private readonly documents: ClientDocuments,
+    private readonly registry: ClientRegistry,
     private readonly refreshTokens: RefreshTokenPartitions,
     private readonly database: Database,
     private readonly outbox: Outbox,
@@ -45,6 +51,7 @@ export class SweepExpired implements OnApplicationBootstrap {
   async run(): Promise<void> {
     while (await this.buryRevocations());
     while (await this.rows.remove(this.clock.now()));
+    await this.forgetClients();
     await this.refreshTokens.keep(this.clock.now());
   }
 
@@ -58,6 +65,15 @@ export class SweepExpired implements OnApplicationBootstrap {
         await this.outbox.appendTombstone(tx, tokenRevoked, key);
     });
     return keys.length === TOMBSTONES_PER_TRANSACTION;
+  }
+
+  /** Strangers bring their clients themselves (Client ID Metadata Documents), and bring them again where they are needed. */
+  private async forgetClients(): Promise<void> {
+    const before = new Date(this.clock.now().getTime() - UNUSED_CLIENT_KEPT_MS);
+    for (const id of await this.documents.unused(before, CLIENTS_PER_SWEEP))
+      await this.registry.change(id, async (tx, client) => {
+        if (client && (await this.documents.isUnused(tx, id, before))) await this.registry.remove(tx, client);
+      });
   }
 
   private schedule(): void {

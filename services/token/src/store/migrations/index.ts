@@ -5,6 +5,7 @@ import { ClientMetadata1795392100004 } from './client-metadata.migration.ts';
 import { ClientRegistration1795392100040 } from './client-registration.migration.ts';
 import { BoundGrants1795392100006 } from './bound-grants.migration.ts';
 import { CertificateBoundGrants1795392100091 } from './certificate-bound-grants.migration.ts';
+import { ClientDocuments1795392100092 } from './client-documents.migration.ts';
 import { Clients1795392100001 } from './clients.migration.ts';
 import { DeviceAuthorizations1795392100051 } from './device-authorizations.migration.ts';
 import { Grants1795392100003 } from './grants.migration.ts';
@@ -38,6 +39,7 @@ export const tokenMigrations = [
   AuthorizationDetails1795392100071,
   SealedClientSecrets1795392100090,
   CertificateBoundGrants1795392100091,
+  ClientDocuments1795392100092,
   TrustedIssuers1795600100000,
   LogoutDeliveries1795392100053,
   RefreshTokenPartitions1795392100060,
