@@ -107,11 +107,15 @@ export const differences: Readonly<Record<string, Difference>> = {
   'the claims of an access token': {
     fields: {
       claims: [
-        ['aud', 'client_id', 'client_ver', 'exp', 'grant_id', 'iat', 'iss', 'jti', 'scope', 'sid', 'sub', 'sub_ver'],
+        [
+          ...['acr', 'aud', 'auth_time', 'client_id', 'client_ver', 'exp', 'grant_id'],
+          ...['iat', 'iss', 'jti', 'scope', 'sid', 'sub', 'sub_ver'],
+        ],
         ['aud', 'client_id', 'exp', 'iat', 'iss', 'jti', 'scope', 'sub'],
       ],
     },
-    reason: 'Guards refuse revoked tokens without introspection, by session, grant and version (ADR of revocation).',
+    reason:
+      'Guards refuse revoked tokens without introspection, by session, grant and version (ADR of revocation), and ask for a recent or strong login by auth_time and acr (RFC 9068 2.2.1, RFC 9470).',
   },
   'the claims of a machine’s access token': {
     fields: {
