@@ -10,7 +10,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => authorization.stop());
 
-const own = endpoints.filter(({ service }) => service === 'authorization');
+const own = endpoints.filter(({ service, path }) => service === 'authorization' && path.startsWith('/api/v1/'));
 const named = (list: typeof own) => list.map((endpoint) => [endpoint.id, endpoint] as const);
 const state = async () => {
   const { rows } = await authorization.database.query(
