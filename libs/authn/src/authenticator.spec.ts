@@ -1,23 +1,15 @@
 import { RedisConnection } from '@gatehouse/cache';
 import { loadConfig, Secret, serviceSettings } from '@gatehouse/config';
-import { defineEndpoint } from '@gatehouse/contracts';
-import { AccessPolicy, createService, Endpoint, type RunningService } from '@gatehouse/http';
+import { AccessPolicy, createService, type RunningService } from '@gatehouse/http';
 import { createSuite, eventually, FaultProxy, TestCertificate, type Suite } from '@gatehouse/testing';
-import { Controller, Module } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import { jest } from '@jest/globals';
 import { calculateJwkThumbprint } from 'jose';
-import { z } from 'zod';
+import { ItController, readIt, signIt, writeIt } from './authenticator.spec-support.ts';
 import { ProofMaker, type ProofOptions } from './dpop/dpop.spec-support.ts';
 import { SupplyNonce } from './dpop/supply-nonce.ts';
-import {
-  Authenticator,
-  CurrentPrincipal,
-  DpopVerifier,
-  IssuerMetadata,
-  JwksKeySource,
-  LoadedRevocations,
-} from './index.ts';
+import { Authenticator, DpopVerifier, IssuerMetadata, JwksKeySource, LoadedRevocations } from './index.ts';
 import {
   ProtectedResource,
   ReplayedIds,
@@ -26,47 +18,8 @@ import {
   TokenAccessPolicy,
   TokenBinding,
   TokenVerifier,
-  type Principal,
 } from './index.ts';
 import { TestIssuer } from './testing/index.ts';
-
-const base = { service: 'token', access: 'authenticated', summary: 'Of this test.', input: {}, errors: [] } as const;
-const who = { status: 200, body: z.object({ id: z.string() }) };
-const readIt = defineEndpoint({
-  ...base,
-  id: 'token.read-it',
-  method: 'GET',
-  path: '/api/v1/it',
-  success: who,
-  input: { query: z.object({ page: z.string().optional() }) },
-});
-const writeIt = defineEndpoint({ ...base, id: 'token.write-it', method: 'POST', path: '/api/v1/it', success: who });
-const signIt = defineEndpoint({
-  ...base,
-  id: 'token.sign-it',
-  method: 'POST',
-  path: '/api/v1/it/signature',
-  authentication: { acrValues: ['mfa', 'phr'], maxAgeSeconds: 600 },
-  success: who,
-});
-
-@Controller()
-class ItController {
-  @Endpoint(readIt)
-  read(@CurrentPrincipal() { id }: Principal) {
-    return { id };
-  }
-
-  @Endpoint(writeIt)
-  write(@CurrentPrincipal() { id }: Principal) {
-    return { id };
-  }
-
-  @Endpoint(signIt)
-  sign(@CurrentPrincipal() { id }: Principal) {
-    return { id };
-  }
-}
 
 /** As callers see it, through a proxy that the service does not know. */
 const publicUrl = 'https://api.example.com';

@@ -30,7 +30,6 @@ beforeAll(async () => {
     jwks: { keys: [{ ...(await exportJWK(publicKey)), kid: 'e1', use: 'enc' }] },
     id_token_encrypted_response_alg: 'ECDH-ES',
   });
-  await logout.seed('pairwise', logout.receiver.url('/pairwise'), { subject_type: 'pairwise' });
   await logout.seed('signed', logout.receiver.url('/signed'), { id_token_signed_response_alg: 'PS256' });
   await logout.seed('pairwise', logout.receiver.url('/pairwise'), { subject_type: 'pairwise' });
 }, 60_000);
@@ -160,15 +159,6 @@ describe('a client that is told of a logout', () => {
       subjects.of = of;
     }
   });
-});
-
-test('a client with pairwise subjects is told of its own, and never of the account', async () => {
-  const { accountId, tokens, logOut, sid } = await logout.session('pairwise');
-  await logOut();
-  await logout.becomes(sid, { state: 'delivered' });
-  const told = decodeJwt(logout.receiver.at('/pairwise')[0]?.token ?? '');
-  expect(told.sub).toBe(decodeJwt(tokens[0]?.id_token ?? '').sub);
-  expect(JSON.stringify(told)).not.toContain(accountId);
 });
 
 describe('a client that does not take it', () => {
