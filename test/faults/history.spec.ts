@@ -59,7 +59,9 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await traffic?.stop();
-  await Promise.all([...running.values()].map((service) => service.stop()));
+  const services = [...running.values()];
+  running.clear();
+  await Promise.all(services.map((service) => service.stop()));
   await suite?.dispose();
   await platform?.stop();
 }, 120_000);
@@ -67,12 +69,22 @@ afterAll(async () => {
 async function start(service: Service): Promise<void> {
   const process = ServiceProcess.start(suite, service, SETTINGS);
   running.set(service, process);
+  void process.exited.then((how) => restart(service, process, how));
   await process.ready();
+}
+
+/** What an orchestrator does with a service that ends itself, as one may that Kafka keeps out for long. */
+function restart(service: Service, ended: ServiceProcess, how: number | string): void {
+  if (running.get(service) !== ended) return;
+  console.warn(`${service} ended by itself (${how}):\n${ended.output.slice(-2_000)}`);
+  void start(service).catch((error: unknown) => console.warn(error));
 }
 
 /** Ends a service as a power cut would, then lets it die at each of its kill points, then starts it for good. */
 async function killAtEachPoint(service: Service, random: (below: number) => number): Promise<void> {
-  await running.get(service)?.kill();
+  const killed = running.get(service);
+  running.delete(service);
+  await killed?.kill();
   if (service === 'email-verification') await countInterruptedMail();
   for (const point of KILL_POINTS[service]) {
     const armed = { GATEHOUSE_KILL_POINT: point, GATEHOUSE_KILL_AFTER: String(1 + random(4)) };

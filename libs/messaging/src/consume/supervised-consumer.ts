@@ -108,7 +108,8 @@ export class SupervisedConsumer {
         await this.consumer.run({ ...run, autoCommit: false, eachBatchAutoResolve: false });
         return;
       } catch (error) {
-        if (!isRetriable(error) && !isUndecided(error)) return this.#die(error);
+        if (isRefusal(error) ? this.#keptOutTooLong(true) : !isRetriable(error) && !isUndecided(error))
+          return this.#die(error);
         log('consumer').info({ err: error, consumer: name }, 'consumer_waits_for_kafka');
         await delay(wait, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
       }
@@ -135,24 +136,28 @@ export class SupervisedConsumer {
       sign();
       if (restart) log('consumer').info({ err: error, consumer: this.#options.name }, 'consumer_restarts');
       else if (this.stopping) return;
-      else if (isUndecided(error)) this.#starting = this.#startAgain(error);
+      else if (isUndecided(error) || isRefusal(error)) this.#starting = this.#startAgain(error);
       else this.#die(error);
     });
   }
 
   /** Does what kafkajs would do after a crash that it recovers from, unless Kafka answers and yet keeps us out. */
   async #startAgain(error: unknown): Promise<void> {
-    const { kafka, name, patienceMs = PATIENCE_MS } = this.#options;
+    const { kafka, name } = this.#options;
     const answers = await kafka.exercise().then(
       () => true,
       () => false,
     );
-    this.#keptOutSince = answers ? (this.#keptOutSince ?? performance.now()) : undefined;
-    const keptOutMs = performance.now() - (this.#keptOutSince ?? performance.now());
-    if (keptOutMs > patienceMs) return this.#die(error);
-    log('consumer').info({ err: error, consumer: name, keptOutMs }, 'consumer_restarts');
+    if (this.#keptOutTooLong(answers)) return this.#die(error);
+    log('consumer').info({ err: error, consumer: name }, 'consumer_restarts');
     await delay(START_BACKOFF_MS.first, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
     await this.#start();
+  }
+
+  #keptOutTooLong(kafkaAnswers: boolean): boolean {
+    this.#keptOutSince = kafkaAnswers ? (this.#keptOutSince ?? performance.now()) : undefined;
+    const keptOutMs = performance.now() - (this.#keptOutSince ?? performance.now());
+    return keptOutMs > (this.#options.patienceMs ?? PATIENCE_MS);
   }
 
   #checkSilence(): void {
@@ -176,5 +181,12 @@ export function isRetriable(error: unknown): boolean {
 
 function isUndecided(error: unknown): boolean {
   for (let link = error; link instanceof Error; link = link.cause) if (UNDECIDED.includes(link.name)) return true;
+  return false;
+}
+
+/** A broker that has just started may refuse what its rules allow, for it has not read them yet. */
+function isRefusal(error: unknown): boolean {
+  for (let link = error; link instanceof Error; link = link.cause)
+    if ('type' in link && /^(GROUP|TOPIC|CLUSTER)_AUTHORIZATION_FAILED$/.test(String(link.type))) return true;
   return false;
 }
