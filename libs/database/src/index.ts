@@ -7,6 +7,8 @@ export { isDependencyFailure } from './failures.ts';
 export { migrate } from './migrate.ts';
 export type { MigrationAction, MigrationReport, MigrationStatus } from './migrate.ts';
 export type { Migration, ServiceOperator } from './operator.ts';
+export { attachPartition, partitionBegin, partitionFrom, partitionsOf } from './partitions.ts';
+export type { Partition } from './partitions.ts';
 export { databaseSettings } from './settings.ts';
 export type { PreparedStatement, Sql, Tx } from './transaction.ts';
 export { uuidv7 } from './uuidv7.ts';

@@ -1,8 +1,7 @@
-import { advisoryKey } from '@gatehouse/database';
+import { advisoryKey, attachPartition, partitionsOf } from '@gatehouse/database';
 import type { Database, Tx } from '@gatehouse/database';
 import { log } from '@gatehouse/telemetry';
 import { partitionEnd, partitionsAhead } from './partitions.ts';
-import type { Partition } from './partitions.ts';
 
 const TABLE = 'outbox';
 const HOUR_MS = 3_600_000;
@@ -44,9 +43,9 @@ export class PartitionKeeper {
    */
   async keep(at?: Date): Promise<void> {
     const now = at ?? (await this.#databaseTime());
-    const existing = await this.#existing();
+    const existing = await partitionsOf(this.#database, TABLE);
     const missing = partitionsAhead(TABLE, now).filter(({ name }) => !existing.includes(name));
-    for (const partition of missing) await this.#alone((tx) => create(tx, partition));
+    for (const partition of missing) await this.#alone((tx) => attachPartition(tx, TABLE, partition));
     for (const name of existing) {
       const end = partitionEnd(TABLE, name);
       if (end && end.getTime() + RETENTION_MS < now.getTime()) await this.#alone((tx) => dropIfSent(tx, name));
@@ -57,15 +56,6 @@ export class PartitionKeeper {
     const [row] = await this.#database.query<{ now: Date }>('SELECT clock_timestamp() AS now');
     if (!row) throw new Error('the database does not tell the time');
     return row.now;
-  }
-
-  async #existing(): Promise<string[]> {
-    const rows = await this.#database.query<{ name: string }>(
-      `SELECT relname AS name FROM pg_inherits JOIN pg_class ON oid = inhrelid
-       WHERE inhparent = $1::regclass ORDER BY relname`,
-      [TABLE],
-    );
-    return rows.map(({ name }) => name);
   }
 
   async #alone(work: (tx: Tx) => Promise<void>): Promise<void> {
@@ -79,17 +69,6 @@ export class PartitionKeeper {
       await work(tx);
     });
   }
-}
-
-/** Attached as a table of its own: unlike CREATE TABLE ... PARTITION OF, that does not stop inserts. */
-async function create(tx: Tx, { name, from, to }: Partition): Promise<void> {
-  const [found] = await tx.query<{ exists: boolean }>('SELECT to_regclass($1) IS NOT NULL AS exists', [name]);
-  if (found?.exists) return;
-  await tx.query(`CREATE TABLE ${name} (LIKE ${TABLE} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)`);
-  await tx.query(
-    `ALTER TABLE ${TABLE} ATTACH PARTITION ${name}
-     FOR VALUES FROM ('${from.toISOString()}') TO ('${to.toISOString()}')`,
-  );
 }
 
 /** Nobody can insert or be inserting once both locks are held, so what is seen then is all there is. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { advisoryKey, Database, type Tx } from '@gatehouse/database';
+import { advisoryKey, attachPartition, Database, partitionsOf, type Tx } from '@gatehouse/database';
 import { TokenSettings } from '../config.ts';
-import { isOver, weeksAhead, type ExpiryWeek } from '../domain/expiry-weeks.ts';
+import { isOver, weeksAhead } from './expiry-weeks.ts';
 import type { RefreshTokenPartitions } from './refresh-token-partitions.ts';
 
 const TABLE = 'refresh_token';
@@ -14,19 +14,12 @@ export class PostgresRefreshTokenPartitions implements RefreshTokenPartitions {
   ) {}
 
   async keep(now: Date): Promise<void> {
-    const existing = await this.existing();
+    const existing = await partitionsOf(this.database, TABLE);
     const wanted = weeksAhead(TABLE, now, this.settings.refreshTokenLifetimeMs);
-    for (const week of wanted) if (!existing.includes(week.name)) await this.alone((tx) => create(tx, week));
+    for (const week of wanted)
+      if (!existing.includes(week.name)) await this.alone((tx) => attachPartition(tx, TABLE, week));
     for (const name of existing)
       if (isOver(TABLE, name, now)) await this.alone((tx) => tx.query(`DROP TABLE IF EXISTS ${name}`));
-  }
-
-  private async existing(): Promise<string[]> {
-    const rows = await this.database.query<{ name: string }>(
-      'SELECT relname AS name FROM pg_inherits JOIN pg_class ON oid = inhrelid WHERE inhparent = $1::regclass',
-      [TABLE],
-    );
-    return rows.map(({ name }) => name);
   }
 
   /** Whoever waits for a table lock makes everybody behind it wait too, so it is not waited for long. */
@@ -37,15 +30,4 @@ export class PostgresRefreshTokenPartitions implements RefreshTokenPartitions {
       await work(tx);
     });
   }
-}
-
-/** Attached as a table of its own: unlike CREATE TABLE ... PARTITION OF, that does not stop inserts. */
-async function create(tx: Tx, { name, from, to }: ExpiryWeek): Promise<void> {
-  const [found] = await tx.query<{ exists: boolean }>('SELECT to_regclass($1) IS NOT NULL AS exists', [name]);
-  if (found?.exists) return;
-  await tx.query(`CREATE TABLE ${name} (LIKE ${TABLE} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)`);
-  await tx.query(
-    `ALTER TABLE ${TABLE} ATTACH PARTITION ${name}
-     FOR VALUES FROM ('${from.toISOString()}') TO ('${to.toISOString()}')`,
-  );
 }

@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { weeksAhead } from '../../domain/expiry-weeks.ts';
+import { weeksAhead } from '../expiry-weeks.ts';
 
 /** The default of REFRESH_TOKEN_LIFETIME_MS; a service with another one makes the rest at its start. */
 const LIFETIME_MS = 30 * 86_400_000;
