@@ -7,6 +7,12 @@ import type { Side } from './reference.ts';
 type Fields = Readonly<Record<string, string | undefined>>;
 type Run = (side: Side) => Promise<Observation>;
 
+interface PostOptions {
+  /** `id:secret`; empty for none. */
+  readonly credentials?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** One client at one server, and the raw requests of the cases. */
 class Client {
   private constructor(
@@ -37,17 +43,21 @@ class Client {
     return (await this.party.authorize({ ...this.pkce, ...changes })).parameters.get('code') ?? 'none';
   }
 
-  post(endpoint: string, fields: Fields, { credentials = `${this.id}:${this.secret}` } = {}): Promise<Response> {
+  post(
+    endpoint: string,
+    fields: Fields | URLSearchParams,
+    { credentials = `${this.id}:${this.secret}`, headers = {} }: PostOptions = {},
+  ): Promise<Response> {
     const given = Object.entries(fields).filter((entry): entry is [string, string] => entry[1] !== undefined);
     const authorization = `Basic ${Buffer.from(credentials).toString('base64')}`;
     return fetch(this.party.server[endpoint] as string, {
       method: 'POST',
-      headers: { ...(credentials !== '' && { authorization }) },
-      body: new URLSearchParams(given),
+      headers: { ...headers, ...(credentials !== '' && { authorization }) },
+      body: fields instanceof URLSearchParams ? fields : new URLSearchParams(given),
     });
   }
 
-  token(fields: Fields, options: { credentials?: string } = {}): Promise<Response> {
+  token(fields: Fields | URLSearchParams, options: PostOptions = {}): Promise<Response> {
     return this.post('token_endpoint', fields, options);
   }
 
@@ -227,18 +237,10 @@ const tokens: Record<string, Run> = {
     }),
   ),
   'a repeated parameter': token((client) =>
-    fetch(String(client.party.server.token_endpoint), {
-      method: 'POST',
-      headers: { authorization: `Basic ${Buffer.from(`${client.id}:${client.secret}`).toString('base64')}` },
-      body: new URLSearchParams('grant_type=refresh_token&grant_type=refresh_token&refresh_token=x'),
-    }),
+    client.token(new URLSearchParams('grant_type=refresh_token&grant_type=refresh_token&refresh_token=x')),
   ),
   'a proof of possession that is no JWT': token(async (client) =>
-    fetch(String(client.party.server.token_endpoint), {
-      method: 'POST',
-      headers: { authorization: `Basic ${Buffer.from(`${client.id}:${client.secret}`).toString('base64')}`, dpop: 'x' },
-      body: new URLSearchParams(exchangeOf(client, await client.code())),
-    }),
+    client.token(exchangeOf(client, await client.code()), { headers: { dpop: 'x' } }),
   ),
 };
 

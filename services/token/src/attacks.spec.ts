@@ -14,7 +14,7 @@ import {
 } from './browser.spec-support.ts';
 import { KeyRing } from './protocol/key-ring.ts';
 import { AuthorizationCodes } from './store/authorization-codes.ts';
-import { refusalOf, TokenHarness } from './token.spec-support.ts';
+import { basic, refusalOf, TokenHarness } from './token.spec-support.ts';
 
 /** Attacks of RFC 9700 and RFC 8725, as an attacker sends them; each against a protection that a control switches off. */
 let token: TokenHarness;
@@ -290,7 +290,7 @@ test.each([
 ])('a parameter that comes twice is refused at %s (RFC 6749 3.2)', async (_, path, body) => {
   const { id, secret } = token.client('demo');
   const headers = {
-    authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`,
+    authorization: basic(id, secret),
     'content-type': 'application/x-www-form-urlencoded',
   };
   const response = await fetch(token.issuer + path, { method: 'POST', headers, body });
