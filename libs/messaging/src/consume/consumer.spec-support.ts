@@ -45,8 +45,6 @@ export interface RunningApp {
 
 export interface StartOptions extends KafkaOptions {
   readonly database?: Database;
-  /** KAFKA_USERNAME and KAFKA_PASSWORD of another principal. */
-  readonly login?: Variables;
   /** Whether `start` waits until the service is ready; true unless told. */
   readonly untilReady?: boolean;
 }
@@ -122,7 +120,7 @@ export class ConsumerBench {
     return { ...this.suite.env(SERVICE), ...login };
   }
 
-  /** The service's connection; as the superuser, because access rules are another spec's subject. */
+  /** The service's connection; as the superuser, unless `login` has the KAFKA_USERNAME and KAFKA_PASSWORD of another. */
   connection(options: KafkaOptions = {}, login?: Variables): KafkaConnection {
     const env = { ...this.environment(), ...login };
     return new KafkaConnection(SERVICE, loadConfig(kafkaSettings, env), options);
@@ -130,9 +128,9 @@ export class ConsumerBench {
 
   /** Starts controllers of the service and waits until they are connected, or refuse to be. */
   async start(controllers: Type[], options: StartOptions = {}): Promise<RunningApp> {
-    const { database = this.database, login, untilReady = true, ...kafka } = options;
+    const { database = this.database, untilReady = true, ...kafka } = options;
     const [health, shutdown] = [new Health(), new Shutdown()];
-    const strategy = new KafkaEventStrategy(this.connection(kafka, login), database, health, shutdown);
+    const strategy = new KafkaEventStrategy(this.connection(kafka), database, health, shutdown);
     const module = await Test.createTestingModule({ controllers }).compile();
     const app = module.createNestMicroservice({ strategy, logger: false });
     await app.listen();

@@ -121,16 +121,6 @@ test('a stop in the middle of a batch ends the message in work, commits it, and 
   await next.stop();
 });
 
-test('a service that its access rules keep from reading ends, instead of being silently dead', async () => {
-  const stranger = bench.suite.env('authorization');
-  const app = await bench.start([controllerOf(() => undefined)], {
-    login: { KAFKA_USERNAME: stranger['KAFKA_USERNAME'], KAFKA_PASSWORD: stranger['KAFKA_PASSWORD'] },
-  });
-  expect(app.shutdown.fatalReason).toMatch(/^consumer crashed: .*authoriz/i);
-  expect(app.shutdown.ready()).toBe(app.shutdown.fatalReason);
-  await app.stop();
-});
-
 async function failuresOf(kind: string): Promise<number> {
   const { values } = await failuresTotal.get();
   return values.filter(({ labels }) => labels.kind === kind).reduce((sum, { value }) => sum + value, 0);

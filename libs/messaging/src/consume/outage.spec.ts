@@ -107,16 +107,25 @@ test('a consumer that finds no coordinator is not given up at once, and joins wh
   await consumer.stop();
 });
 
-test('a consumer that Kafka keeps out of its group for good ends the process', async () => {
-  const { kafka, shutdown } = await keptOut();
+/** A service without any rule for the topic or the group. */
+function stranger() {
+  return { kafka: bench.connection({}, bench.suite.env('authorization')), shutdown: new Shutdown() };
+}
+
+test.each([
+  ['its access rules keep out of its group', keptOut],
+  ['has no access rules', stranger],
+])('a consumer that %s ends the process for good, instead of being silently dead', async (_, refused) => {
+  const { kafka, shutdown } = await refused();
   const consumer = new SupervisedConsumer({
     ...{ kafka, shutdown, name: 'consumer', topics: [TOPIC], patienceMs: 1_000 },
     groupId: groupOf(SERVICE, bench.suite.topicPrefix),
     run: { eachBatch: () => Promise.resolve() },
   });
   consumer.start();
-  await eventually(() => expect(shutdown.fatalReason).toMatch(/^consumer crashed: .*(coordinator|authorization)/), {
+  await eventually(() => expect(shutdown.fatalReason).toMatch(/^consumer crashed: .*(coordinator|authoriz)/i), {
     within: '30s',
   });
+  expect(shutdown.ready()).toBe(shutdown.fatalReason);
   await consumer.stop();
 });
