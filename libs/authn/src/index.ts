@@ -13,6 +13,7 @@ export { dpopAlgorithms } from './dpop/proof-key.ts';
 export type { DpopAlgorithm } from './dpop/proof-key.ts';
 export { TokenBinding } from './dpop/token-binding.ts';
 export { IssuerMetadata } from './issuer-metadata.ts';
+export { es256Key, type Es256Key } from './es256.ts';
 export { JwksKeySource } from './jwks-key-source.ts';
 export { KeySource } from './key-source.ts';
 export { LoadedRevocations } from './loaded-revocations.ts';

@@ -1,7 +1,6 @@
 import { Problem } from '@gatehouse/problem';
-import { importJWK } from 'jose';
-import type { CryptoKey } from 'jose';
 import { z } from 'zod';
+import { es256Key, type Es256Key } from './es256.ts';
 import { fetchFromIssuer } from './issuer-metadata.ts';
 import type { IssuerMetadata } from './issuer-metadata.ts';
 import { KeySource } from './key-source.ts';
@@ -34,7 +33,7 @@ const defaultTimings: JwksTimings = { refetchFloorMs: 5_000, refreshEveryMs: 300
  * in use.
  */
 export class JwksKeySource extends KeySource {
-  private keys = new Map<string, CryptoKey>();
+  private keys = new Map<string, Es256Key>();
   private fetching: Promise<void> | undefined;
   private lastFetch = { startedAt: -Infinity, failed: true };
   private timer: NodeJS.Timeout | undefined;
@@ -68,7 +67,7 @@ export class JwksKeySource extends KeySource {
     return this.keys.size > 0;
   }
 
-  async find(kid: string): Promise<CryptoKey | undefined> {
+  async find(kid: string): Promise<Es256Key | undefined> {
     const known = this.keys.get(kid);
     if (known) return known;
     const mayFetch = performance.now() - this.lastFetch.startedAt >= this.timings.refetchFloorMs;
@@ -91,8 +90,7 @@ export class JwksKeySource extends KeySource {
     const usable = keys.flatMap((key) => signingKey.safeParse(key).data ?? []);
     if (usable.length === 0)
       throw new Problem('dependency-unavailable', { cause: new Error(`${jwks_uri} has no ES256 signing key`) });
-    const imported = usable.map(async (jwk) => [jwk.kid, await importJWK(jwk, 'ES256')] as const);
-    this.keys = new Map(await Promise.all(imported));
+    this.keys = new Map(usable.map((jwk) => [jwk.kid, es256Key(jwk)]));
     this.lastFetch.failed = false;
   }
 }

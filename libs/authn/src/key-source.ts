@@ -1,4 +1,4 @@
-import type { CryptoKey, KeyObject } from 'jose';
+import type { Es256Key } from './es256.ts';
 
 /**
  * Where the issuer's public keys come from: its JWKS over HTTP (`JwksKeySource`), or, inside the token service, its own
@@ -9,5 +9,5 @@ export abstract class KeySource {
    * The ES256 public key named `kid`; undefined when the issuer has no such key. Throws `dependency-unavailable` when that
    * cannot be told.
    */
-  abstract find(kid: string): Promise<CryptoKey | KeyObject | undefined>;
+  abstract find(kid: string): Promise<Es256Key | undefined>;
 }

@@ -1,4 +1,4 @@
-import { createHmac, createSign, generateKeyPairSync, randomUUID } from 'node:crypto';
+import { createHmac, createSign, generateKeyPairSync, KeyObject, randomUUID, sign } from 'node:crypto';
 import { jest } from '@jest/globals';
 import type { JWK } from 'jose';
 import type { Problem } from '@gatehouse/problem';
@@ -132,6 +132,43 @@ test('a token signed by someone else under a known kid is refused, and its claim
 
 test.each(['', 'x', 'a.b.c', '..', `${'a'.repeat(9_000)}.b.c`])('malformed token %p is refused', async (token) => {
   expect((await refusalOf(token)).code).toBe('unauthenticated');
+});
+
+/** Signed by the issuer's key all the same, so that only the form is wrong. */
+function signed(header: string, claims: string, dsaEncoding: 'der' | 'ieee-p1363' = 'ieee-p1363'): string {
+  const input = [header, claims].map((part) => Buffer.from(part, 'latin1').toString('base64url')).join('.');
+  const key = KeyObject.from(issuer.currentKey.privateKey);
+  return `${input}.${sign('sha256', Buffer.from(input), { key, dsaEncoding }).toString('base64url')}`;
+}
+
+// RFC 7515 5.2, RFC 7518 3.4
+test('what is signed but no well-formed JWS is refused', async () => {
+  const header = (more: object = {}) =>
+    JSON.stringify({ alg: 'ES256', typ: 'at+jwt', kid: issuer.currentKey.kid, ...more });
+  const claims = Buffer.from(payloadOf(await valid()), 'base64url').toString('latin1');
+  await expect(verifier.verify(signed(header(), claims))).resolves.toBeDefined();
+  const wrong = [
+    signed(header({ crit: ['b64'], b64: false }), claims),
+    signed(header({ crit: [] }), claims),
+    signed(`[${header()}]`, claims),
+    signed(header(), `[${claims}]`),
+    signed(header(), 'null'),
+    signed(header(), claims.replace('}', ',"note":"\xff"}')),
+    signed(header(), claims, 'der'),
+  ];
+  for (const token of wrong) expect((await refusalOf(token)).code).toBe('unauthenticated');
+});
+
+test('another spelling of the same token is another token, and refused', async () => {
+  const token = await valid();
+  await verifier.verify(token);
+  const last = token.at(-1) as string;
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+  // 64 bytes leave four bits of the last character unused.
+  const other = token.slice(0, -1) + alphabet[alphabet.indexOf(last) + 1];
+  expect(Buffer.from(other.split('.')[2]!, 'base64url')).toEqual(Buffer.from(token.split('.')[2]!, 'base64url'));
+  for (const spelling of [other, `${token}=`, ` ${token}`, `${token}\n`, `${token}.`])
+    expect((await refusalOf(spelling)).code).toBe('unauthenticated');
 });
 
 test('a remembered token is refused from its expiry on', async () => {

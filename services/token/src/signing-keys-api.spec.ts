@@ -1,8 +1,8 @@
-import { KeySource, RevocationList, TokenVerifier } from '@gatehouse/authn';
+import { es256Key, KeySource, RevocationList, TokenVerifier } from '@gatehouse/authn';
 import type { OutputOf, listSigningKeys } from '@gatehouse/contracts';
 import { startService, type RunningService } from '@gatehouse/http';
 import { eventually } from '@gatehouse/testing';
-import { decodeProtectedHeader, importJWK, type CryptoKey, type JWK } from 'jose';
+import { decodeProtectedHeader, type JWK } from 'jose';
 import { PermissionStub } from './permissions.spec-support.ts';
 import { tokenService } from './service.ts';
 import { TokenHarness, tokensOf } from './token.spec-support.ts';
@@ -145,8 +145,7 @@ test('the private half of a revoked key is erased', async () => {
 /** A resource server that never fetches its JWKS again, once with the revocations that this service published and once without. */
 async function staleVerifier() {
   const jwks = await jwksOf(token.issuer);
-  const keys = new Map<string | undefined, CryptoKey>();
-  for (const jwk of jwks) keys.set(jwk.kid, (await importJWK(jwk, 'ES256')) as CryptoKey);
+  const keys = new Map(jwks.map((jwk) => [jwk.kid, es256Key(jwk)]));
   const source: KeySource = { find: (kid) => Promise.resolve(keys.get(kid)) };
   const expected = { issuer: token.issuer, audience: token.issuer };
   return {

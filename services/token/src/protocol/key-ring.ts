@@ -1,9 +1,9 @@
 import type { OnModuleInit } from '@nestjs/common';
-import { KeySource } from '@gatehouse/authn';
+import { es256Key, KeySource, type Es256Key } from '@gatehouse/authn';
 import { Health, Shutdown } from '@gatehouse/lifecycle';
 import { Problem } from '@gatehouse/problem';
 import { gauge, log } from '@gatehouse/telemetry';
-import { importJWK, type CryptoKey, type JWTPayload } from 'jose';
+import type { JWTPayload } from 'jose';
 import { Clock } from '../clock.ts';
 import { isPublished, KEYS_REREAD_S, signerOf, stateOf } from '../domain/key-lifecycle.ts';
 import type { SigningAlgorithm } from '@gatehouse/contracts';
@@ -41,7 +41,7 @@ const activeAge = gauge({
 export class KeyRing extends KeySource implements OnModuleInit {
   private keys: readonly LivingSigningKey[] | undefined;
   private published: readonly PublicJwk[] = [];
-  private verifying: ReadonlyMap<string, CryptoKey> = new Map();
+  private verifying: ReadonlyMap<string, Es256Key> = new Map();
   private opened: ReadonlyMap<string, Signer['sign']> = new Map();
   private readonly signers = new Map<SigningAlgorithm, Signer>();
   private reading: Promise<void> = Promise.resolve();
@@ -80,7 +80,7 @@ export class KeyRing extends KeySource implements OnModuleInit {
   }
 
   /** Keys of access tokens only. An unknown one is looked for in the database, though not again within the floor. */
-  async find(kid: string): Promise<CryptoKey | undefined> {
+  async find(kid: string): Promise<Es256Key | undefined> {
     const known = this.verifying.get(kid);
     if (known) return known;
     if (performance.now() - this.readAtMs >= UNKNOWN_KID_FLOOR_MS) await this.reload();
@@ -127,11 +127,9 @@ export class KeyRing extends KeySource implements OnModuleInit {
     this.readAtMs = performance.now();
     const living = await this.rotation.reconcile({ reseal: !this.keys });
     const keys = living.filter((key) => isPublished(key, now));
-    const verifying = await Promise.all(
-      keys
-        .filter(({ algorithm }) => algorithm === SIGNING_ALGORITHM)
-        .map(async (key) => [key.kid, this.verifying.get(key.kid) ?? (await publicKeyOf(key))] as const),
-    );
+    const verifying = keys
+      .filter(({ algorithm }) => algorithm === SIGNING_ALGORITHM)
+      .map((key) => [key.kid, this.verifying.get(key.kid) ?? es256Key(jwkOf(key))] as const);
     this.verifying = new Map(verifying);
     this.opened = this.open(keys);
     this.published = keys.map(jwkOf);
@@ -171,10 +169,6 @@ export class KeyRing extends KeySource implements OnModuleInit {
 
 function unavailable(): Problem {
   return new Problem('dependency-unavailable', { retryAfterSeconds: 1 });
-}
-
-async function publicKeyOf({ publicJwk, algorithm }: LivingSigningKey): Promise<CryptoKey> {
-  return (await importJWK(publicJwk, algorithm)) as CryptoKey; // -- only `oct` keys import as bytes
 }
 
 /** Compact serialization (RFC 7515 7.1); the header of each `typ` is encoded once. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { KeySource, RevocationList, TokenVerifier } from '@gatehouse/authn';
-import { decodeProtectedHeader, importJWK, type CryptoKey, type JWK } from 'jose';
+import { es256Key, KeySource, RevocationList, TokenVerifier, type Es256Key } from '@gatehouse/authn';
+import { decodeProtectedHeader, type JWK } from 'jose';
 import type { Clock } from '../clock.ts';
 import { JWKS_MAX_AGE_S, type KeyPolicy } from '../domain/key-lifecycle.ts';
 import { ACCESS_TOKEN_LIFETIME_S } from '../domain/token-claims.ts';
@@ -26,7 +26,7 @@ type Published = (ring: KeyRing) => readonly JWK[];
 
 /** A resource server that fetches the JWKS as seldom as its max-age allows, and never because a kid is unknown. */
 class StaleJwks extends KeySource {
-  private keys = new Map<string, CryptoKey>();
+  private keys = new Map<string, Es256Key>();
   private fetchedAtMs = -Infinity;
 
   constructor(
@@ -36,15 +36,12 @@ class StaleJwks extends KeySource {
     super();
   }
 
-  async find(kid: string): Promise<CryptoKey | undefined> {
+  find(kid: string): Promise<Es256Key | undefined> {
     if (this.nowMs() - this.fetchedAtMs >= JWKS_MAX_AGE_S * 1_000) {
-      const keys = await Promise.all(
-        this.fetch().map(async (jwk) => [jwk.kid ?? '', (await importJWK(jwk, 'ES256')) as CryptoKey] as const),
-      );
-      this.keys = new Map(keys);
+      this.keys = new Map(this.fetch().map((jwk) => [jwk.kid ?? '', es256Key(jwk)]));
       this.fetchedAtMs = this.nowMs();
     }
-    return this.keys.get(kid);
+    return Promise.resolve(this.keys.get(kid));
   }
 }
 

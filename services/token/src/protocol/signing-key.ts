@@ -4,8 +4,8 @@ import {
   generateKeyPair,
   sign,
   type JsonWebKey,
-  type KeyObject,
   type KeyPairKeyObjectResult,
+  type SigningOptions,
 } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { OutputOf, readJwks } from '@gatehouse/contracts';
@@ -36,33 +36,28 @@ const generate = promisify(generateKeyPair) as {
   (type: 'ed25519', options: object): Promise<KeyPairKeyObjectResult>;
 };
 
-const algorithms: Readonly<
-  Record<
-    SigningAlgorithm,
-    { create: () => Promise<KeyPairKeyObjectResult>; sign: (input: Buffer, key: KeyObject) => Buffer }
-  >
-> = {
+/** How keys of an algorithm are made, the digest that they sign, and what a signature is beside its key and digest. */
+interface Making {
+  readonly create: () => Promise<KeyPairKeyObjectResult>;
+  readonly digest: 'sha256' | null;
+  readonly options: SigningOptions;
+}
+
+const rsa = () => generate('rsa', { modulusLength: RSA_BITS });
+
+const algorithms: Readonly<Record<SigningAlgorithm, Making>> = {
   ES256: {
     create: () => generate('ec', { namedCurve: 'P-256' }),
-    sign: (input, key) => sign('sha256', input, { key, dsaEncoding: 'ieee-p1363' }),
+    digest: 'sha256',
+    options: { dsaEncoding: 'ieee-p1363' },
   },
-  RS256: {
-    create: () => generate('rsa', { modulusLength: RSA_BITS }),
-    sign: (input, key) => sign('sha256', input, key),
-  },
+  RS256: { create: rsa, digest: 'sha256', options: {} },
   PS256: {
-    create: () => generate('rsa', { modulusLength: RSA_BITS }),
-    sign: (input, key) =>
-      sign('sha256', input, {
-        key,
-        padding: constants.RSA_PKCS1_PSS_PADDING,
-        saltLength: constants.RSA_PSS_SALTLEN_DIGEST,
-      }),
+    create: rsa,
+    digest: 'sha256',
+    options: { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST },
   },
-  EdDSA: {
-    create: () => generate('ed25519', {}),
-    sign: (input, key) => sign(null, input, key),
-  },
+  EdDSA: { create: () => generate('ed25519', {}), digest: null, options: {} },
 };
 
 export async function createSigningKey(algorithm: SigningAlgorithm): Promise<NewSigningKey> {
@@ -72,11 +67,14 @@ export async function createSigningKey(algorithm: SigningAlgorithm): Promise<New
   return { kid: await calculateJwkThumbprint(publicJwk), publicJwk, pkcs8 };
 }
 
-/** What signs the input of a JWS with one key (RFC 7515 5.1). */
+/**
+ * What signs the input of a JWS with one key (RFC 7515 5.1). The options stand on the key itself: `sign({ key, ...options })`
+ * makes Node ask, by an exception each, whether the object around the key is a key, which costs more than the signature.
+ */
 export function signerWith(pkcs8: string, algorithm: SigningAlgorithm): (input: Buffer) => Buffer {
-  const key = createPrivateKey(pkcs8);
-  const { sign: signWith } = algorithms[algorithm];
-  return (input) => signWith(input, key);
+  const { digest, options } = algorithms[algorithm];
+  const key = Object.assign(createPrivateKey(pkcs8), options);
+  return (input) => sign(digest, input, key);
 }
 
 /** Only what is public of the stored key, whatever else the row has. */
