@@ -7,7 +7,7 @@ import type { AuthorizedCode, Destination } from '../journeys/journey.ts';
 export interface Prepared {
   readonly adminToken: string;
   /** One for each connection, each of a grant of its own. */
-  readonly refreshTokens: readonly string[];
+  readonly refreshTokens: string[];
   /** Codes of the logged-in person that nobody has used yet, at most `count`; a code is good for a minute. */
   readonly codes: (count: number) => Promise<AuthorizedCode[]>;
   /** Access tokens for the authorization service that it has not seen yet. */
@@ -22,9 +22,9 @@ export async function prepare(
   user: { readonly id: string; readonly email: string; readonly password: string },
   grants: number,
 ): Promise<Prepared> {
-  const unsampled = `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-00`;
-  const api = new Api(to, unsampled);
-  const person = new Browser({ traceparent: unsampled });
+  const traceparent = unsampled();
+  const api = new Api(to, traceparent);
+  const person = new Browser({ traceparent });
   const refreshTokens: string[] = [];
   while (refreshTokens.length < grants) {
     const code = refreshTokens.length === 0 ? await logIn(to, person, user) : await authorizeAgain(to, person);
@@ -40,6 +40,23 @@ export async function prepare(
     accessTokens: (count) => collect(count, () => api.adminToken(to.services.authorization.url)),
     question: { user_id: user.id, org_id: organization.id, permission: 'audit:read' },
   };
+}
+
+/** A person who logs in again and again, each time in a new browser; resolves with how often that was. */
+export async function keepLoggingIn(
+  to: Destination,
+  user: { readonly email: string; readonly password: string },
+  stopped: AbortSignal,
+): Promise<number> {
+  for (let times = 0; ; times += 1) {
+    if (stopped.aborted) return times;
+    await logIn(to, new Browser({ traceparent: unsampled() }), user);
+  }
+}
+
+/** W3C Trace Context: a trace that nobody keeps. */
+function unsampled(): string {
+  return `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-00`;
 }
 
 const COLLECT_AT_ONCE = 8;

@@ -7,7 +7,8 @@ import type { Service } from '@gatehouse/contracts';
 import type { Destination } from '../journeys/journey.ts';
 import { auditDelay } from './audit-delay.ts';
 import { profileWhile, type CpuShares } from './cpu-profile.ts';
-import { prepare, type Prepared } from './prepare.ts';
+import { addSessions } from './many-sessions.ts';
+import { keepLoggingIn, prepare, type Prepared } from './prepare.ts';
 import { figuresTable, sharesLine } from './print-figures.ts';
 import { measure } from './measure.ts';
 import type { Figure, Load, Scenario } from './measure.ts';
@@ -20,6 +21,7 @@ import {
   introspectFirst,
   jwks,
   refresh,
+  refreshEachOnce,
 } from './scenarios.ts';
 
 const PLATFORM_FILE = '.gatehouse/platform.json';
@@ -27,6 +29,10 @@ const CONNECTIONS = 16;
 const EVENTS_PER_SECOND = 200;
 /** Codes and tokens that are presented once. */
 const ONCE_ONLY = 2_000;
+const WARM_UP_SECONDS = 3;
+const MANY_SESSIONS = 100_000;
+/** How many log in at the same time, again and again. */
+const PEOPLE = 4;
 
 interface Platform extends Destination {
   readonly services: Readonly<Record<Service, { readonly url: string; readonly pid: number }>>;
@@ -36,8 +42,8 @@ interface Platform extends Destination {
 
 /**
  * `npm run load [-- --seconds N] [--only NAME]... [--profile]`: loads the running platform, each scenario for a bounded
- * time, and prints figures. `--only` takes the scenarios whose name begins so; `--profile` adds where the token service
- * spends its time, and makes every figure lower.
+ * time, once with all that it takes and once with half of that, and prints figures. `--only` takes the scenarios whose name
+ * begins so; `--profile` adds where the token service spends its time, and makes every figure lower.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -47,37 +53,65 @@ async function main(): Promise<void> {
       profile: { type: 'boolean', default: false },
     },
   });
-  const seconds = Math.min(Number(values.seconds), 60);
   if (!existsSync(PLATFORM_FILE))
     throw new Error('The platform is not running: start it with `npm start` in another terminal.');
   const platform = JSON.parse(readFileSync(PLATFORM_FILE, 'utf8')) as Platform;
-  const pids = Object.fromEntries(services.map((service) => [service, platform.services[service].pid]));
+  const bench = new Bench(platform, Math.min(Number(values.seconds), 60), values.profile);
   const ready = await prepare(platform, platform.users.demo, CONNECTIONS);
+  const wanted = ([name]: readonly [name: string, ...unknown[]]) => values.only.some((begin) => name.startsWith(begin));
 
-  const saturate: Load = { connections: CONNECTIONS, seconds };
-  const figures: Figure[] = [];
-  const profiles: [string, CpuShares][] = [];
-  const run = async (scenario: Scenario, load: Load) => {
-    process.stderr.write(`  ${scenario.name}, ${load.rate ? `${load.rate}/s` : 'saturation'}, ${seconds} s ...\n`);
-    const work = () => measure(scenario, load, pids);
-    if (!values.profile) return void figures.push(await work());
-    const { result, shares } = await profileWhile(platform.services.token.pid, work);
-    figures.push(result);
-    profiles.push([scenario.name, shares]);
-  };
-  const wanted = ([name]: ScenarioMaker) => values.only.some((begin) => name.startsWith(begin));
-  await measure(clientCredentials(platform), { ...saturate, seconds: 3 }, pids); // -- warms up
-  for (const [, make] of scenarios(platform, ready).filter(wanted)) await run(await make(), saturate);
+  await bench.warmUp();
+  for (const [, make] of scenarios(platform, ready).filter(wanted)) {
+    const { requestsPerSecond } = await bench.run(await make());
+    await bench.run(await make(), requestsPerSecond / 2);
+  }
+  for (const [, run] of comparisons(platform, ready, bench).filter(wanted)) await run();
   const since = new Date();
-  await run(clientCredentials(platform), { ...saturate, rate: EVENTS_PER_SECOND });
+  await bench.run(clientCredentials(platform), EVENTS_PER_SECOND);
   const delay = await auditDelay(platform.postgres['audit-log'], since);
 
-  process.stdout.write(`${hardware()}\n\n${figuresTable(figures)}\n\n`);
-  for (const [name, shares] of profiles) process.stdout.write(`${sharesLine(name, shares)}\n`);
+  process.stdout.write(`${hardware()}\n\n${bench.report()}\n`);
   const [p50, p95, p99] = [delay.p50Ms, delay.p95Ms, delay.p99Ms].map((value) => value.toFixed(0));
   process.stdout.write(
     `event to audit entry at ${EVENTS_PER_SECOND}/s over ${delay.events} events: p50 ${p50} ms, p95 ${p95} ms, p99 ${p99} ms\n`,
   );
+}
+
+/** Runs scenarios one after the other and keeps what they showed. */
+class Bench {
+  private readonly figures: Figure[] = [];
+  private readonly profiles: [string, CpuShares][] = [];
+  private readonly pids: Readonly<Record<string, number>>;
+
+  constructor(
+    private readonly platform: Platform,
+    readonly seconds: number,
+    private readonly profile: boolean,
+  ) {
+    this.pids = Object.fromEntries(services.map((service) => [service, platform.services[service].pid]));
+  }
+
+  async warmUp(): Promise<void> {
+    await measure(clientCredentials(this.platform), { connections: CONNECTIONS, seconds: WARM_UP_SECONDS }, this.pids);
+  }
+
+  /** At `rate` requests a second; without one, with all that it takes. */
+  async run(scenario: Scenario, rate?: number): Promise<Figure> {
+    const load: Load = { connections: CONNECTIONS, seconds: this.seconds, ...(rate && { rate: Math.ceil(rate) }) };
+    process.stderr.write(`  ${scenario.name}, ${load.rate ? `${load.rate}/s` : 'saturation'}, ${this.seconds} s ...\n`);
+    const work = () => measure(scenario, load, this.pids);
+    const profiled = this.profile ? await profileWhile(this.platform.services.token.pid, work) : undefined;
+    const figure = profiled?.result ?? (await work());
+    if (profiled) this.profiles.push([scenario.name, profiled.shares]);
+    this.figures.push(figure);
+    return figure;
+  }
+
+  report(): string {
+    return [figuresTable(this.figures), '', ...this.profiles.map(([name, shares]) => sharesLine(name, shares))].join(
+      '\n',
+    );
+  }
 }
 
 /** Made only when its turn comes: codes are good for a minute. */
@@ -94,6 +128,28 @@ function scenarios(platform: Platform, ready: Prepared): ScenarioMaker[] {
     ['jwks', () => jwks(platform)],
     ['discovery', () => discovery(platform)],
     ['check', () => check(platform, ready.adminToken, ready.question)],
+  ];
+}
+
+/** What else goes on meanwhile: people who log in, or a hundred thousand sessions. */
+function comparisons(platform: Platform, ready: Prepared, bench: Bench): [name: string, run: () => Promise<void>][] {
+  const besideLogins = async () => {
+    const rate = (await bench.run(refresh(platform, ready.refreshTokens))).requestsPerSecond / 2;
+    await bench.run(refresh(platform, ready.refreshTokens), rate);
+    const stop = new AbortController();
+    const people = Array.from({ length: PEOPLE }, () => keepLoggingIn(platform, platform.users.demo, stop.signal));
+    await bench.run({ ...refresh(platform, ready.refreshTokens), name: 'refresh beside logins' }, rate);
+    stop.abort();
+    const logins = (await Promise.all(people)).reduce((sum, times) => sum + times, 0);
+    process.stderr.write(`  beside ${(logins / bench.seconds).toFixed(1)} logins a second\n`);
+  };
+  const manySessions = async () => {
+    const many = await addSessions(platform.postgres.token, ready.refreshTokens[0] ?? '', MANY_SESSIONS);
+    await bench.run(refreshEachOnce(platform, many.refreshTokens.slice(0, 2 * ONCE_ONLY))).finally(() => many.remove());
+  };
+  return [
+    ['refresh beside logins', besideLogins],
+    ['many sessions', manySessions],
   ];
 }
 

@@ -20,22 +20,35 @@ export function clientCredentials(to: Destination): Scenario {
   };
 }
 
-/** Each connection rotates a refresh token of its own, again and again. */
-export function refresh(to: Destination, refreshTokens: readonly string[]): Scenario {
+/** Each connection rotates a refresh token of its own, again and again; `refreshTokens` holds the newest ones afterwards. */
+export function refresh(to: Destination, refreshTokens: string[]): Scenario {
   const { id, secret } = to.clients.demo;
-  const unused = [...refreshTokens];
+  let connections = 0;
   const setupClient = (client: autocannon.Client) => {
-    const present = (token: string) => {
-      const form = { grant_type: 'refresh_token', refresh_token: token, client_id: id, client_secret: secret };
+    const own = connections++ % refreshTokens.length;
+    const present = () => {
+      const form = { grant_type: 'refresh_token', refresh_token: refreshTokens[own] ?? '', client_id: id, client_secret: secret }; // prettier-ignore
       client.setBody(formBody(form));
     };
-    present(unused.pop() ?? '');
-    client.on('body', (body) => present((JSON.parse(String(body)) as { refresh_token: string }).refresh_token));
+    present();
+    client.on('body', (body) => {
+      refreshTokens[own] = (JSON.parse(String(body)) as { refresh_token: string }).refresh_token;
+      present();
+    });
   };
   return {
     name: 'refresh',
     request: { url: `${to.services.token.url}/oauth/token`, method: 'POST', headers: FORM, setupClient },
   };
+}
+
+/** Each request refreshes another session. */
+export function refreshEachOnce(to: Destination, refreshTokens: readonly string[]): Scenario {
+  const { id, secret } = to.clients.demo;
+  const bodies = refreshTokens.map((token) =>
+    formBody({ grant_type: 'refresh_token', refresh_token: token, client_id: id, client_secret: secret }),
+  );
+  return { name: 'refresh, each of another session', ...eachOnce(`${to.services.token.url}/oauth/token`, bodies) };
 }
 
 /** Each request uses a code that was not used before: the first tokens of a grant. */

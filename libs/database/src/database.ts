@@ -10,7 +10,7 @@ import { connectionOptions } from './connection.ts';
 import type { ConnectionTarget } from './connection.ts';
 import { breaksConnection, toProblem } from './failures.ts';
 import { waited, watchPool } from './pool-metrics.ts';
-import { runStatement, Transaction } from './transaction.ts';
+import { gatherWrites, runStatement, Transaction } from './transaction.ts';
 import type { Sql, Tx } from './transaction.ts';
 
 export type Entities = NonNullable<DataSourceOptions['entities']>;
@@ -131,8 +131,10 @@ export class Database {
   async #commit<T>(client: pg.PoolClient, begin: string, tx: Transaction, work: () => Promise<T>): Promise<T> {
     let broken = false;
     try {
+      gatherWrites(client);
       tx.expect(client.query(begin));
       const result = await work();
+      gatherWrites(client);
       const committing = client.query('COMMIT');
       const [, { command }] = await Promise.all([tx.sent(), committing]);
       // PostgreSQL answers COMMIT of a failed transaction with a rollback, and no error.

@@ -58,7 +58,7 @@ async function fails(by: Instance | undefined, spendings: Spending[]): Promise<s
 
 function admitted(by: Instance | undefined, spendings: Spending[]): boolean {
   try {
-    by?.throttle.admit('/oauth/token', spendings);
+    by?.throttle.admit('/oauth/token', () => spendings);
     return true;
   } catch {
     return false;

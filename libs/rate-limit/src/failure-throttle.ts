@@ -57,11 +57,11 @@ export class FailureThrottle {
     shutdown.on('pools', 'failure throttle', () => Promise.resolve(clearInterval(this.#timer)));
   }
 
-  /** No I/O. @throws Problem too-many-requests where one of these has failed too often */
-  admit(path: string, spendings: readonly Spending[]): void {
+  /** No I/O, and no work for `spendings` while nobody is blocked. @throws Problem too-many-requests where one of these has failed too often */
+  admit(path: string, spendings: () => readonly Spending[]): void {
     if (this.#blocked.size === 0) return;
     const now = performance.now();
-    for (const spending of spendings) {
+    for (const spending of spendings()) {
       const left = (this.#blocked.get(nameOf(spending)) ?? 0) - now;
       // The rule is asked too, because a client that no rule limits may share its network with one that failed.
       if (left > 0 && this.limiter.isLimited(path, spending)) throw tooManyRequests(left);

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 
 export type OpaqueTokenKind =
   'code' | 'refresh' | 'session' | 'browser' | 'secret' | 'registration' | 'initial' | 'request' | 'device';
@@ -13,10 +13,10 @@ export function opaqueToken(kind: OpaqueTokenKind, randomBytes: Buffer): string 
  * good as a slow one, and a stolen table gives none of them away.
  */
 export function hashOf(value: string): Buffer {
-  return createHash('sha256').update(value).digest();
+  return hash('sha256', value, 'buffer');
 }
 
 /** Compares in constant time. */
-export function hasHash(value: string, hash: Buffer): boolean {
-  return timingSafeEqual(hashOf(value), hash);
+export function hasHash(value: string, expected: Buffer): boolean {
+  return timingSafeEqual(hashOf(value), expected);
 }

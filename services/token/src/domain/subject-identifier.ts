@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 import type { ClientMetadata } from '@gatehouse/contracts';
 
 const CIPHER = 'aes-256-gcm';
@@ -8,12 +8,13 @@ const ACCOUNT_BYTES = 16;
 
 /** Sub-keys of the server's key for pairwise subjects (RFC 5869). */
 export interface PairwiseKeys {
-  readonly hashing: Buffer;
-  readonly sealing: Buffer;
+  readonly hashing: KeyObject;
+  readonly sealing: KeyObject;
 }
 
 export function pairwiseKeysOf(key: Buffer): PairwiseKeys {
-  const subKey = (use: string) => Buffer.from(hkdfSync('sha256', key, '', `gatehouse pairwise subjects ${use}`, 32));
+  const subKey = (use: string) =>
+    createSecretKey(Buffer.from(hkdfSync('sha256', key, '', `gatehouse pairwise subjects ${use}`, 32)));
   return { hashing: subKey('hashing'), sealing: subKey('sealing') };
 }
 

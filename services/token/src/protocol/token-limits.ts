@@ -64,7 +64,7 @@ export class TokenLimits {
 
   /** Before a client's credentials are looked at; no I/O. */
   authentication(clientId: string): void {
-    this.failures.admit(issueToken.path, failuresOf(clientId));
+    this.failures.admit(issueToken.path, () => failuresOf(clientId));
   }
 
   /** After they were wrong, the same for a client that does not exist. */
