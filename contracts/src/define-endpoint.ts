@@ -83,6 +83,11 @@ export interface Endpoint<I extends EndpointInput = EndpointInput, B extends Res
   readonly access: Access;
   /** For an endpoint that asks for a token: how fresh or strong the login behind it has to be. */
   readonly authentication?: RequiredAuthentication;
+  /**
+   * What happens while the service does not know which tokens were revoked: 503 with Retry-After unless told; with
+   * `introspection` the token service is asked about the token of each request (RFC 7662).
+   */
+  readonly whenStale?: 'introspection';
   readonly summary: string;
   readonly description?: string;
   readonly input: I;

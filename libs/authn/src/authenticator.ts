@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Optional } from '@nestjs/common';
 import { endpointOf } from '@gatehouse/http';
 import type { Problem } from '@gatehouse/problem';
 import { setActor } from '@gatehouse/telemetry';
@@ -8,6 +8,7 @@ import { LoadedRevocations } from './loaded-revocations.ts';
 import type { Principal } from './principal.ts';
 import { ProtectedResource } from './protected-resource.ts';
 import { requireAuthentication } from './required-authentication.ts';
+import { TokenIntrospection } from './token-introspection.ts';
 import { TokenVerifier } from './token-verifier.ts';
 import { tokenMissing, Unauthenticated } from './unauthenticated.ts';
 
@@ -21,33 +22,43 @@ export class Authenticator {
     private readonly revocations: LoadedRevocations,
     private readonly binding: TokenBinding,
     private readonly resource: ProtectedResource,
+    @Optional() private readonly introspection?: TokenIntrospection,
   ) {}
 
   /**
    * Throws `unauthenticated` where there is no valid access token in the Authorization header (RFC 6750 2.1), or it is bound
    * to a key that the request does not prove (RFC 9449 7), or the login behind it is not what the endpoint's declaration asks
-   * for (RFC 9470), and `dependency-unavailable` where that cannot be told yet.
+   * for (RFC 9470), and `dependency-unavailable` where that cannot be told yet, or it is not known which tokens were revoked. An
+   * endpoint may choose that the issuer is asked about the token then.
    */
   async authenticate(request: FastifyRequest): Promise<Principal> {
     const known = principals.get(request);
     if (known) return known;
     const credentials = credentialsOf(request.headers.authorization);
     if (!credentials) throw this.missing();
-    this.revocations.require();
-    const principal = await this.verified(request, credentials);
+    const fallback = endpointOf(request)?.whenStale === 'introspection' ? this.introspection : undefined;
+    if (!fallback) this.revocations.require();
+    const principal = await this.verified(request, credentials, fallback);
     // Again: the process may have been frozen since, and then the token may have been revoked in the meantime.
-    this.revocations.require();
+    if (!fallback) this.revocations.require();
     principals.set(request, principal);
     setActor(principal.kind, principal.id);
     return principal;
   }
 
-  private async verified(request: FastifyRequest, credentials: Credentials): Promise<Principal> {
+  /** @param fallback who is asked about the token where it is not known which ones were revoked */
+  private async verified(
+    request: FastifyRequest,
+    credentials: Credentials,
+    fallback: TokenIntrospection | undefined,
+  ): Promise<Principal> {
     try {
       const principal = await this.verifier.verify(credentials.token);
       await this.binding.check(request, credentials, principal);
       const required = endpointOf(request)?.authentication;
       if (required) requireAuthentication(principal, required, Date.now());
+      // Last, so that nothing is waited for after it: what is true now is what decides.
+      if (fallback && !this.revocations.current) await fallback.requireActive(credentials.token);
       return principal;
     } catch (error) {
       if (!(error instanceof Unauthenticated)) throw error;

@@ -30,6 +30,7 @@ import { IntrospectedSubjects, SubjectSource } from './subject-source.ts';
 import type { ServiceClient } from './service-token.ts';
 import type { DpopSettings } from './settings.ts';
 import { TokenAccessPolicy } from './token-access-policy.ts';
+import { TokenIntrospection } from './token-introspection.ts';
 import { TokenVerifier } from './token-verifier.ts';
 import type { TokenVerifierOptions } from './token-verifier.ts';
 
@@ -91,7 +92,7 @@ export class AuthnModule {
       },
       { provide: AccessPolicy, useClass: policy },
       { provide: RefusalLog, useClass: OutboxRefusalLog },
-      ...serviceTokenProviders(options.serviceClient, metadata),
+      ...serviceClientProviders(options, metadata),
     ];
     const exported = [
       TokenVerifier,
@@ -155,8 +156,12 @@ function keySourceProvider(own: Type<KeySource> | undefined, metadata: IssuerMet
   };
 }
 
-function serviceTokenProviders(client: ServiceClient | undefined, metadata: IssuerMetadata): Provider[] {
-  return client ? [{ provide: ServiceToken, useValue: new ServiceToken(client, metadata) }] : [];
+function serviceClientProviders({ serviceClient, issuer }: AuthnModuleOptions, metadata: IssuerMetadata): Provider[] {
+  if (!serviceClient) return [];
+  return [
+    { provide: ServiceToken, useValue: new ServiceToken(serviceClient, metadata) },
+    { provide: TokenIntrospection, useValue: new TokenIntrospection(issuer, serviceClient) },
+  ];
 }
 
 function bindingProviders(dpop: DpopOptions | undefined): Provider[] {

@@ -33,6 +33,7 @@ export { ServiceToken } from './service-token.ts';
 export type { DpopSettings, ServiceClientSettings } from './settings.ts';
 export { dpopSettings, serviceClientSettings } from './settings.ts';
 export { IntrospectedSubjects, SubjectSource } from './subject-source.ts';
+export { TokenIntrospection } from './token-introspection.ts';
 export { TokenAccessPolicy } from './token-access-policy.ts';
 export type { TokenVerifierOptions } from './token-verifier.ts';
 export { TokenVerifier } from './token-verifier.ts';

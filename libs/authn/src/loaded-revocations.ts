@@ -19,15 +19,16 @@ export class LoadedRevocations {
     private readonly freshness: RevocationFreshness,
   ) {}
 
+  /** Whether a guard may decide by what it knows: false until the follower has caught up for the first time, and while stale. */
+  get current(): boolean {
+    this.loaded ||= !this.health.readiness().failing.some(({ part }) => part === FOLLOWER);
+    return this.loaded && this.freshness.isFresh;
+  }
+
   /** Throws `dependency-unavailable` until the follower has caught up for the first time, and while the guard is stale. */
   require(): void {
-    this.loaded ||= !this.health.readiness().failing.some(({ part }) => part === FOLLOWER);
-    if (!this.loaded)
-      throw new Problem('dependency-unavailable', { detail: 'The service is starting.', retryAfterSeconds: 1 });
-    if (!this.freshness.isFresh)
-      throw new Problem('dependency-unavailable', {
-        detail: 'It cannot be told which tokens were revoked.',
-        retryAfterSeconds: 1,
-      });
+    if (this.current) return;
+    const detail = this.loaded ? 'It cannot be told which tokens were revoked.' : 'The service is starting.';
+    throw new Problem('dependency-unavailable', { detail, retryAfterSeconds: 1 });
   }
 }

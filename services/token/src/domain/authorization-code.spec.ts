@@ -10,6 +10,7 @@ const code: AuthorizationCode = {
   accountId: '0198f0c1-7a52-7c3e-9a60-0d6f4d1b2a01',
   accountVersion: 0,
   sessionId: '0198f0c1-7a52-7c3e-9a60-0d6f4d1b2a05',
+  sessionEndsAt: null,
   redirectUri: 'https://app.example/callback',
   codeChallenge: createHash('sha256').update(VERIFIER).digest('base64url'),
   scope: ['openid'],
@@ -53,6 +54,7 @@ test.each([
   ],
   ['it is bound to a key that was not proved', { ...code, dpopJkt: 'a'.repeat(43) }, clientWith(), proof],
   ['it has expired', { ...code, expiresAt: now }, clientWith(), proof],
+  ['the session has ended with which its grant ends', { ...code, sessionEndsAt: now }, clientWith(), proof],
 ])('a code is refused where %s', (_, given, client, presented) => {
   expect(errorCode(() => decideExchange(given, client, presented, now))).toBe('invalid_grant');
 });

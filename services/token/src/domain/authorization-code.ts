@@ -4,6 +4,7 @@ import type { AuthenticationContext } from './authentication-context.ts';
 import type { AuthorizationDetail } from './authorization-details.ts';
 import type { ClaimsRequest } from '@gatehouse/contracts';
 import { provesChallenge } from './pkce.ts';
+import { hasEnded } from './session-end.ts';
 
 /** RFC 6749 4.1.2 recommends at most ten minutes; OAuth 2.1 clients need seconds. */
 export const CODE_LIFETIME_MS = 60_000;
@@ -16,6 +17,8 @@ export interface AuthorizationCode extends AuthenticationContext {
   /** Of the account at the login; an exchange of an outdated code gives tokens that are revoked. */
   readonly accountVersion: number;
   readonly sessionId: string;
+  /** When the session ends with which the grant ends; null where the grant outlives it. */
+  readonly sessionEndsAt: Date | null;
   readonly redirectUri: string;
   /** Null where the request had none: then the exchange must not have a verifier either (PKCE downgrade, RFC 9700 4.8.2). */
   readonly codeChallenge: string | null;
@@ -50,7 +53,7 @@ export function decideExchange(
 ): { decision: 'exchange' | 'replay'; code: AuthorizationCode } {
   if (!code || !belongsTo(code, client, proof)) throw codeRefused();
   if (code.consumedAt) return { decision: 'replay', code };
-  if (code.expiresAt <= now) throw codeRefused();
+  if (code.expiresAt <= now || hasEnded(code.sessionEndsAt, now)) throw codeRefused();
   return { decision: 'exchange', code };
 }
 

@@ -2,7 +2,15 @@ import { decidePoll, type DeviceAuthorization } from './device-authorization.ts'
 
 const now = new Date('2026-01-01T00:00:00Z');
 const secondsLater = (seconds: number) => new Date(now.getTime() + seconds * 1_000);
-const approval = { accountId: 'a', accountVersion: 1, sessionId: 's', authenticatedAt: now, acr: 'x', amr: ['pwd'] };
+const approval = {
+  accountId: 'a',
+  accountVersion: 1,
+  sessionId: 's',
+  sessionEndsAt: secondsLater(3),
+  authenticatedAt: now,
+  acr: 'x',
+  amr: ['pwd'],
+};
 const authorization = (changes: Partial<DeviceAuthorization> = {}): DeviceAuthorization => ({
   grantId: 'g',
   clientId: 'tv',
@@ -37,4 +45,11 @@ test('a refused device and an expired code are told so, approved or not', () => 
   expect(decidePoll(authorization(), secondsLater(600))).toMatchObject({ refusal: 'expired_token' });
   const approved = authorization({ state: 'approved', approval });
   expect(decidePoll(approved, secondsLater(600))).toMatchObject({ refusal: 'expired_token' });
+});
+
+test('an approval ends with the session in which it was given, unless the grant outlives it', () => {
+  const approved = authorization({ state: 'approved', approval });
+  expect(decidePoll(approved, secondsLater(3))).toMatchObject({ refusal: 'expired_token' });
+  const spared = { ...approved, approval: { ...approval, sessionEndsAt: null } };
+  expect(decidePoll(spared, secondsLater(3))).toMatchObject({ refusal: null });
 });

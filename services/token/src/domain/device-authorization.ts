@@ -1,4 +1,5 @@
 import type { AuthenticationContext } from './authentication-context.ts';
+import { hasEnded } from './session-end.ts';
 
 /** RFC 8628 3.2. */
 export const DEVICE_AUTHORIZATION_LIFETIME_S = 600;
@@ -12,6 +13,8 @@ export interface DeviceApproval extends AuthenticationContext {
   /** Of the account at the login. */
   readonly accountVersion: number;
   readonly sessionId: string;
+  /** When the session ends with which the grant ends; null where the grant outlives it. */
+  readonly sessionEndsAt: Date | null;
   readonly authenticatedAt: Date;
 }
 
@@ -44,7 +47,8 @@ export function decidePoll(authorization: DeviceAuthorization, now: Date): PollD
   if (state === 'used') return refuse('invalid_grant');
   if (state === 'denied') return refuse('access_denied');
   if (expiresAt <= now) return refuse('expired_token');
-  if (state === 'approved' && approval) return { refusal: null, approval };
+  if (state === 'approved' && approval)
+    return hasEnded(approval.sessionEndsAt, now) ? refuse('expired_token') : { refusal: null, approval };
   const tooSoon = polledAt !== null && now.getTime() - polledAt.getTime() < intervalS * 1_000 - JITTER_MS;
   return tooSoon ? refuse('slow_down', intervalS + POLL_INTERVAL_S) : refuse('authorization_pending');
 }

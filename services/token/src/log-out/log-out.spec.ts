@@ -253,7 +253,10 @@ describe('what ends with the session', () => {
     expect(await refusalOf(response)).toEqual([400, 'invalid_grant']);
   });
 
-  /** The status of the exchange of a code that is written while the logout runs, by a request that saw the session. */
+  /**
+   * The status of the exchange of a code that is written while the logout runs, by a request that saw the session. Its grant
+   * would outlive the session, so that nothing but the logout ends it.
+   */
   async function exchangeOfRacingCode(): Promise<number> {
     const one = await person();
     const codes = token.part(AuthorizationCodes);
@@ -270,7 +273,7 @@ describe('what ends with the session', () => {
     const pkce = newPkce();
     const second = new TestBrowser(token.issuer);
     for (const [name, value] of one.browser.cookies) second.cookies.set(name, value);
-    const answer = locationOf(await second.get(authorizationPath(APP, pkce)));
+    const answer = locationOf(await second.get(authorizationPath(APP, pkce, { scope: 'openid offline_access' })));
     await logout;
     return (await exchange(answer.searchParams.get('code') ?? '', pkce)).status;
   }

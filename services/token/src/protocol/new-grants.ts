@@ -8,6 +8,7 @@ import { typesOf } from '../domain/authorization-details.ts';
 import { isPublic, mayUse, type Client } from '../domain/client.ts';
 import { certificateOf, dpopKeyOf, type Confirmation } from '../domain/confirmation.ts';
 import { hashOf } from '../domain/opaque-token.ts';
+import { endOfGrant } from '../domain/session-end.ts';
 import type { TokenTarget } from '../domain/token-target.ts';
 import { Grants, type Grant } from '../store/grants.ts';
 import { GrantTokens, type GrantResponse } from './grant-tokens.ts';
@@ -21,6 +22,12 @@ export interface GrantExchange {
   readonly nonce: string | null;
 }
 
+/** What a person agreed to, as it is read with the end of their session. */
+export type AgreedGrant = Omit<Grant, 'expiresAt' | 'dpopJkt' | 'certificateS256'> & {
+  /** Null where the grant outlives it. */
+  readonly sessionEndsAt: Date | null;
+};
+
 /** Makes what a person agreed to a grant, with its first tokens. */
 @Injectable()
 export class NewGrants {
@@ -33,18 +40,15 @@ export class NewGrants {
   ) {}
 
   /** The transaction holds the lock of the grant's id. */
-  async create(
-    tx: Tx,
-    agreed: Omit<Grant, 'expiresAt' | 'dpopJkt' | 'certificateS256'>,
-    exchange: GrantExchange,
-  ): Promise<GrantResponse> {
+  async create(tx: Tx, { sessionEndsAt, ...agreed }: AgreedGrant, exchange: GrantExchange): Promise<GrantResponse> {
     const { client, target, confirmation, nonce } = exchange;
-    const expiresAt = new Date(this.clock.now().getTime() + this.settings.grantLifetimeMs);
+    const ownEnd = new Date(this.clock.now().getTime() + this.settings.grantLifetimeMs);
     const dpopJkt = isPublic(client) ? dpopKeyOf(confirmation) : null;
     const certificateS256 = isPublic(client) ? certificateOf(confirmation) : null;
-    const grant: Grant = { ...agreed, expiresAt, dpopJkt, certificateS256 };
-    this.grants.add(tx, grant);
-    const refreshToken = mayUse(client, 'refresh_token') ? this.addRefreshToken(tx, grant) : undefined;
+    const grant: Grant = { ...agreed, expiresAt: endOfGrant(ownEnd, sessionEndsAt), dpopJkt, certificateS256 };
+    // Stored is its own end, because a new login may give the session more time.
+    this.grants.add(tx, { ...grant, expiresAt: ownEnd });
+    const refreshToken = mayUse(client, 'refresh_token') ? this.addRefreshToken(tx, grant.id) : undefined;
     const token = this.tokens.plan(grant, client, target, confirmation);
     await this.outbox.append(tx, grantCreated, {
       grant_id: grant.id,
@@ -60,11 +64,10 @@ export class NewGrants {
     return { grant, token, refreshToken, nonce };
   }
 
-  private addRefreshToken(tx: Tx, grant: Grant): string {
+  private addRefreshToken(tx: Tx, grantId: string): string {
     const value = newToken('refresh');
-    const idleEndMs = this.clock.now().getTime() + this.settings.refreshTokenLifetimeMs;
-    const expiresAt = new Date(Math.min(idleEndMs, grant.expiresAt.getTime()));
-    this.grants.addRefreshToken(tx, grant.id, { id: uuidv7(), tokenHash: hashOf(value), expiresAt });
+    const expiresAt = new Date(this.clock.now().getTime() + this.settings.refreshTokenLifetimeMs);
+    this.grants.addRefreshToken(tx, grantId, { id: uuidv7(), tokenHash: hashOf(value), expiresAt });
     return value;
   }
 }

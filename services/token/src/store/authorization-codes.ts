@@ -3,7 +3,7 @@ import type { AuthorizationCode } from '../domain/authorization-code.ts';
 
 /** Authorization codes, by the hash of their value. */
 export abstract class AuthorizationCodes {
-  abstract add(tx: Tx, codeHash: Buffer, code: AuthorizationCode): Promise<void>;
+  abstract add(tx: Tx, codeHash: Buffer, code: Omit<AuthorizationCode, 'sessionEndsAt'>): Promise<void>;
   /** Used ones too, for a day after their expiry; null where it is unknown. */
   abstract find(codeHash: Buffer): Promise<AuthorizationCode | null>;
   /** Takes back what an account allowed a client and the client has not fetched yet. */

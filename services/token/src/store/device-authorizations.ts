@@ -20,7 +20,12 @@ export abstract class DeviceAuthorizations {
    * Lets the device in, or refuses it where `approval` is null.
    * @returns false, and changes nothing, where it does not wait any more
    */
-  abstract decide(tx: Tx, grantId: string, approval: DeviceApproval | null, now: Date): Promise<boolean>;
+  abstract decide(
+    tx: Tx,
+    grantId: string,
+    approval: Omit<DeviceApproval, 'sessionEndsAt'> | null,
+    now: Date,
+  ): Promise<boolean>;
   /** Refuses the devices that were let in in this session, which has ended, and have no tokens yet. */
   abstract refuseOfSession(tx: Tx, sessionId: string): Promise<void>;
   /** Refuses the devices that an account has let in for a client, and that have no tokens yet. */

@@ -24,17 +24,18 @@ export interface Grant extends AuthenticationContext {
   readonly dpopJkt: string | null;
   /** The same of its certificate (RFC 8705 4). */
   readonly certificateS256: string | null;
-  /** No token of the grant outlives it. */
+  /** No token of the grant outlives it. As it is read, it is that of the session where the grant ends with that first. */
   readonly expiresAt: Date;
 }
 
 export interface NewRefreshToken {
   readonly id: string;
   readonly tokenHash: Buffer;
+  /** The end of its own time to be used. */
   readonly expiresAt: Date;
 }
 
-/** A refresh token with its grant, as it is inside the transaction that asked. */
+/** A refresh token with its grant, as it is inside the transaction that asked; it expires with the grant at the latest. */
 export interface PresentedRefreshToken extends RefreshTokenState {
   readonly grant: Grant;
   /** Null before the first use. */
@@ -57,7 +58,7 @@ export abstract class Grants {
   ): Promise<ListPage<Grant>>;
   /** The grant of a refresh token, used or not; null where the token is unknown. */
   abstract findByRefreshToken(tokenHash: Buffer): Promise<Grant | null>;
-  /** The same of a token that still counts: not used, expired or revoked. */
+  /** The same of a token that still counts: not used, expired or revoked. It expires with its grant at the latest. */
   abstract findLiveRefreshToken(
     tokenHash: Buffer,
     now: Date,

@@ -2,12 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { Database, type Tx } from '@gatehouse/database';
 import type { AuthorizationCode } from '../domain/authorization-code.ts';
 import { AuthorizationCodes } from './authorization-codes.ts';
+import { endOfSession } from './end-of-session.ts';
 
 @Injectable()
 export class PostgresAuthorizationCodes implements AuthorizationCodes {
   constructor(private readonly database: Database) {}
 
-  async add(tx: Tx, codeHash: Buffer, code: AuthorizationCode): Promise<void> {
+  async add(tx: Tx, codeHash: Buffer, code: Omit<AuthorizationCode, 'sessionEndsAt'>): Promise<void> {
     await tx.query(
       `INSERT INTO authorization_code (code_hash, grant_id, client_id, account_id, session_id, redirect_uri,
          code_challenge, nonce, scope, resources, authenticated_at, expires_at, acr, amr, claims, dpop_jkt, account_version,
@@ -40,7 +41,8 @@ export class PostgresAuthorizationCodes implements AuthorizationCodes {
     const [code] = await this.database.query<AuthorizationCode>(
       `SELECT grant_id AS "grantId", client_id AS "clientId", account_id AS "accountId", session_id AS "sessionId",
               redirect_uri AS "redirectUri", code_challenge AS "codeChallenge", nonce, scope, resources,
-              authenticated_at AS "authenticatedAt", acr, amr, claims, dpop_jkt AS "dpopJkt", account_version AS "accountVersion", authorization_details AS "authorizationDetails", expires_at AS "expiresAt", consumed_at AS "consumedAt"
+              authenticated_at AS "authenticatedAt", acr, amr, claims, dpop_jkt AS "dpopJkt", account_version AS "accountVersion", authorization_details AS "authorizationDetails", expires_at AS "expiresAt", consumed_at AS "consumedAt",
+              ${endOfSession('authorization_code')} AS "sessionEndsAt"
        FROM authorization_code WHERE code_hash = $1`,
       [codeHash],
     );

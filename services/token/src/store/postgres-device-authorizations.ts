@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Tx } from '@gatehouse/database';
 import type { DeviceApproval, DeviceAuthorization } from '../domain/device-authorization.ts';
+import { endOfSession } from './end-of-session.ts';
 import { DeviceAuthorizations, type NewDeviceAuthorization } from './device-authorizations.ts';
 
 const COLUMNS = `grant_id AS "grantId", client_id AS "clientId", user_code AS "userCode", scope, resources, state,
-  account_id AS "accountId", account_version AS "accountVersion", session_id AS "sessionId", authenticated_at AS "authenticatedAt", acr, amr,
+  account_id AS "accountId", account_version AS "accountVersion", session_id AS "sessionId", ${endOfSession('device_authorization')} AS "sessionEndsAt",
+  authenticated_at AS "authenticatedAt", acr, amr,
   interval_s AS "intervalS", polled_at AS "polledAt", expires_at AS "expiresAt"`;
 
 type Row = Omit<DeviceAuthorization, 'approval'> & { [K in keyof DeviceApproval]: DeviceApproval[K] | null };
@@ -45,7 +47,12 @@ export class PostgresDeviceAuthorizations implements DeviceAuthorizations {
     return authorizationOf(row);
   }
 
-  async decide(tx: Tx, grantId: string, approval: DeviceApproval | null, now: Date): Promise<boolean> {
+  async decide(
+    tx: Tx,
+    grantId: string,
+    approval: Omit<DeviceApproval, 'sessionEndsAt'> | null,
+    now: Date,
+  ): Promise<boolean> {
     const decided = await tx.query(
       `UPDATE device_authorization
        SET state = $3, account_id = $4, account_version = $5, session_id = $6, authenticated_at = $7, acr = $8, amr = $9
@@ -98,8 +105,9 @@ export class PostgresDeviceAuthorizations implements DeviceAuthorizations {
 }
 
 function authorizationOf(found: Row): DeviceAuthorization {
-  const { accountId, accountVersion, sessionId, authenticatedAt, acr, amr, ...row } = found;
+  const { accountId, accountVersion, sessionId, sessionEndsAt, authenticatedAt, acr, amr, ...row } = found;
   const approved =
     accountId !== null && accountVersion !== null && sessionId !== null && authenticatedAt && acr !== null && amr;
-  return { ...row, approval: approved ? { accountId, accountVersion, sessionId, authenticatedAt, acr, amr } : null };
+  const approval = approved && { accountId, accountVersion, sessionId, sessionEndsAt, authenticatedAt, acr, amr };
+  return { ...row, approval: approval || null };
 }

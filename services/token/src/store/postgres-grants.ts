@@ -2,10 +2,12 @@ import { Injectable } from '@nestjs/common';
 import type { ClaimsRequest } from '@gatehouse/contracts';
 import { Database, type Tx } from '@gatehouse/database';
 import { pageOf, type ListPage, type PageRequest } from '@gatehouse/http';
+import { endOfSession } from './end-of-session.ts';
 import { Grants, type Grant, type NewRefreshToken, type PresentedRefreshToken } from './grants.ts';
 
+const END = `LEAST(g.expires_at, ${endOfSession('g')})`;
 const GRANT = `g.id, g.client_id AS "clientId", g.account_id AS "accountId", g.account_version AS "accountVersion", g.session_id AS "sessionId", g.scope,
-  g.resources, g.authenticated_at AS "authenticatedAt", g.expires_at AS "expiresAt",
+  g.resources, g.authenticated_at AS "authenticatedAt", ${END} AS "expiresAt",
   g.acr, g.amr, g.claims, g.dpop_jkt AS "dpopJkt",
   g.certificate_s256 AS "certificateS256", g.authorization_details AS "authorizationDetails"`;
 
@@ -15,12 +17,13 @@ const FIND = {
 };
 const FIND_LIVE = {
   name: 'find-live-refresh-token',
-  text: `SELECT ${GRANT}, t.expires_at AS "tokenExpiresAt" FROM refresh_token t JOIN token_grant g ON g.id = t.grant_id
-    WHERE t.token_hash = $1 AND t.consumed_at IS NULL AND t.expires_at > $2 AND g.revoked_at IS NULL`,
+  text: `SELECT ${GRANT}, LEAST(t.expires_at, ${END}) AS "tokenExpiresAt" FROM refresh_token t JOIN token_grant g ON g.id = t.grant_id
+    WHERE t.token_hash = $1 AND t.consumed_at IS NULL AND LEAST(t.expires_at, ${END}) > $2 AND g.revoked_at IS NULL`,
 };
 const READ = {
   name: 'read-refresh-token',
-  text: `SELECT ${GRANT}, g.revoked_at IS NOT NULL OR g.account_version < a.version AS "grantRevoked", t.expires_at AS "tokenExpiresAt",
+  text: `SELECT ${GRANT}, g.revoked_at IS NOT NULL OR g.account_version < a.version AS "grantRevoked",
+      LEAST(t.expires_at, ${END}) AS "tokenExpiresAt",
       t.consumed_at AS "consumedAt", t.successor_id AS "successorId",
       successor.token_hash AS "successorHash",
       successor.consumed_at IS NOT NULL AS "successorConsumed"
@@ -93,7 +96,7 @@ export class PostgresGrants implements Grants {
   ): Promise<ListPage<Grant>> {
     const grants = await this.database.query<Grant>(
       `SELECT ${GRANT} FROM token_grant g
-       WHERE g.revoked_at IS NULL AND g.expires_at > $1 AND ($2::uuid IS NULL OR g.account_id = $2)
+       WHERE g.revoked_at IS NULL AND ${END} > $1 AND ($2::uuid IS NULL OR g.account_id = $2)
          AND ($3::text IS NULL OR g.client_id = $3) AND ($4::uuid IS NULL OR g.id > $4)
        ORDER BY g.id LIMIT $5`,
       [now, accountId, clientId, after, limit + 1],

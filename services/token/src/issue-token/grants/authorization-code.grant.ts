@@ -52,9 +52,9 @@ export class AuthorizationCodeGrant implements TokenGrant {
   }
 
   private createGrant(tx: Tx, code: AuthorizationCode, exchange: Omit<GrantExchange, 'nonce'>): Promise<GrantResponse> {
-    const { grantId: id, clientId, accountId, accountVersion, sessionId } = code;
+    const { grantId: id, clientId, accountId, accountVersion, sessionId, sessionEndsAt } = code;
     const { scope, resources, authorizationDetails, authenticatedAt, acr, amr, claims } = code;
-    const of = { id, clientId, accountId, accountVersion, sessionId };
+    const of = { id, clientId, accountId, accountVersion, sessionId, sessionEndsAt };
     const agreed = { ...of, scope, resources, authorizationDetails, authenticatedAt, acr, amr, claims };
     return this.newGrants.create(tx, agreed, { ...exchange, nonce: code.nonce });
   }

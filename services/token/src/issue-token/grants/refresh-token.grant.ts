@@ -84,8 +84,8 @@ export class RefreshTokenGrant implements TokenGrant {
     const id = uuidv7();
     const value = successorOf(presented, id, successorKeys[0]);
     const now = this.clock.now();
-    const endMs = Math.min(now.getTime() + refreshTokenLifetimeMs, token.grant.expiresAt.getTime());
-    const successor = { id, tokenHash: hashOf(value), expiresAt: new Date(endMs) };
+    const expiresAt = new Date(now.getTime() + refreshTokenLifetimeMs);
+    const successor = { id, tokenHash: hashOf(value), expiresAt };
     this.grants.replaceRefreshToken(tx, hashOf(presented), successor, now);
     return value;
   }
