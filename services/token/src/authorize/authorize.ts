@@ -163,10 +163,28 @@ export class Authorize {
     return checkAuthorizationRequest(parameters, returnAddress, client, resources, hintedAccountId);
   }
 
+  /** Where the session that is remembered turns out to have ended, the database says whether there is another one. */
   private async answerOrAsk(asked: AskedRequest, browser: BrowserState): Promise<NextPage> {
-    const { request, client } = asked;
+    const { sessionHash } = browser;
     const requestedAt = this.clock.now();
-    const session = browser.sessionHash && (await this.sessions.find(browser.sessionHash, requestedAt));
+    const remembered = sessionHash && this.sessions.remembered(sessionHash, requestedAt);
+    if (remembered) {
+      try {
+        return await this.goOn(asked, browser, remembered, requestedAt);
+      } catch (error) {
+        if (!(error instanceof Problem) || error.code !== 'gone') throw error;
+      }
+    }
+    return this.goOn(asked, browser, sessionHash && (await this.sessions.find(sessionHash, requestedAt)), requestedAt);
+  }
+
+  private async goOn(
+    asked: AskedRequest,
+    browser: BrowserState,
+    session: Session | null,
+    requestedAt: Date,
+  ): Promise<NextPage> {
+    const { request, client } = asked;
     if (session) setActor('account', session.accountId);
     const interaction = await this.interactions.of(request, client, session, requestedAt);
     if (interaction === 'answer' && session) return this.answer(asked, session);

@@ -28,7 +28,7 @@ export class DecideDevice {
     const now = this.clock.now();
     await this.database.change([grantId], async (tx) => {
       const decided =
-        (!allowed || (await this.sessions.hold(tx, sessionId))) &&
+        (!allowed || (await this.sessions.hold(tx, session))) &&
         (await this.requests.consume(tx, pending.id, now)) &&
         (await this.devices.decide(tx, grantId, approval, now));
       if (!decided) throw new Problem('gone', { detail: 'This code was used or has expired.' });
