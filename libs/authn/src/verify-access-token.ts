@@ -1,6 +1,7 @@
 import { authorizationDetails } from '@gatehouse/contracts';
 import { errors, jwtVerify } from 'jose';
 import { z } from 'zod';
+import { isCompactJwt } from './compact-jwt.ts';
 import type { KeySource } from './key-source.ts';
 import type { Principal } from './principal.ts';
 import { invalidToken } from './unauthenticated.ts';
@@ -54,6 +55,7 @@ export async function verifyAccessToken(
   keys: KeySource,
 ): Promise<IssuedToken> {
   let kid = '';
+  if (!isCompactJwt(token)) throw invalidToken('The token is not a valid access token.');
   try {
     const { payload } = await jwtVerify(
       token,
