@@ -1,3 +1,4 @@
+import type { AuthorizationDetail } from './authorization-details.ts';
 import type { AuthenticationContext } from './authentication-context.ts';
 
 /** RFC 8628 3.2. */
@@ -23,6 +24,7 @@ export interface DeviceAuthorization {
   readonly userCode: string;
   readonly scope: readonly string[];
   readonly resources: readonly string[];
+  readonly authorizationDetails: readonly AuthorizationDetail[];
   readonly state: 'pending' | 'approved' | 'denied' | 'used';
   /** Null unless the state is approved or used. */
   readonly approval: DeviceApproval | null;
