@@ -64,10 +64,16 @@ export class Authorize {
   ) {}
 
   /**
+   * @param repeated the parameters that the request gives more than once
    * @returns where the browser goes next
    * @throws Problem invalid-input while no client is known to answer to
    */
-  async run(parameters: AuthorizationParameters, browser: BrowserState): Promise<NextPage> {
+  async run(
+    parameters: AuthorizationParameters,
+    repeated: readonly string[],
+    browser: BrowserState,
+  ): Promise<NextPage> {
+    if (repeated.length > 0) return this.refuseRepeated(parameters, repeated);
     const client = await this.findClient(parameters);
     const pushed = await this.openPushed(parameters, client, browser);
     if (pushed) return this.serve({ ...pushed, client }, browser);
@@ -82,6 +88,16 @@ export class Authorize {
       if (!(error instanceof OAuthError)) throw error;
       return errorResponse(returnAddress, error, this.settings.issuer);
     }
+  }
+
+  /** RFC 6749 3.1: nothing that is repeated counts, so a client or a redirect URI that is leaves nobody to answer to. */
+  private async refuseRepeated(parameters: AuthorizationParameters, repeated: readonly string[]): Promise<NextPage> {
+    const once = Object.fromEntries(Object.entries(parameters).filter(([name]) => !repeated.includes(name)));
+    const returnAddress = returnAddressOf(once, await this.findClient(once));
+    const names = [...new Set(repeated)].filter((name) => Object.hasOwn(parameters, name));
+    const refusal = new OAuthError('invalid_request', `given more than once: ${names.join(', ') || 'a parameter'}`);
+    if (!returnAddress) throw unknownApplication(refusal);
+    return errorResponse(returnAddress, refusal, this.settings.issuer);
   }
 
   private async serve(asked: AskedRequest & { pushedHash: Buffer }, browser: BrowserState): Promise<NextPage> {
