@@ -23,8 +23,9 @@ export class AuthorizeController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Redirect | Page> {
+    if (repeated.length > 0) return this.pages.show(await this.authorize.refuseRepeated(query, repeated));
     let browserHash: Buffer | undefined;
-    const next = await this.authorize.run(query, repeated, {
+    const next = await this.authorize.run(query, {
       sessionHash: this.browser.sessionHash(request),
       recognise: () => (browserHash ??= this.browser.recognise(request, reply)),
     });
@@ -33,14 +34,13 @@ export class AuthorizeController {
 
   /** A POST from the client's site comes without cookies (SameSite=Lax); the GET that follows has them. */
   @Endpoint(authorizeByForm)
-  handleForm(
+  async handleForm(
     @Input() { form }: InputOf<typeof authorizeByForm>,
     @RepeatedParameters() repeated: readonly string[],
-  ): Redirect {
+  ): Promise<Redirect | Page> {
+    if (repeated.length > 0) return this.pages.show(await this.authorize.refuseRepeated(form, repeated));
     const query = new URLSearchParams();
     for (const [name, value] of Object.entries(form)) for (const one of [value].flat()) query.append(name, one);
-    // What was repeated stays so: the GET is where it is answered.
-    for (const name of repeated) query.append(name, 'repeated');
     return new Redirect(`${this.settings.issuer}/oauth/authorize?${query.toString()}`);
   }
 }

@@ -64,16 +64,10 @@ export class Authorize {
   ) {}
 
   /**
-   * @param repeated the parameters that the request gives more than once
    * @returns where the browser goes next
    * @throws Problem invalid-input while no client is known to answer to
    */
-  async run(
-    parameters: AuthorizationParameters,
-    repeated: readonly string[],
-    browser: BrowserState,
-  ): Promise<NextPage> {
-    if (repeated.length > 0) return this.refuseRepeated(parameters, repeated);
+  async run(parameters: AuthorizationParameters, browser: BrowserState): Promise<NextPage> {
     const client = await this.findClient(parameters);
     const pushed = await this.openPushed(parameters, client, browser);
     if (pushed) return this.serve({ ...pushed, client }, browser);
@@ -90,8 +84,12 @@ export class Authorize {
     }
   }
 
-  /** RFC 6749 3.1: nothing that is repeated counts, so a client or a redirect URI that is leaves nobody to answer to. */
-  private async refuseRepeated(parameters: AuthorizationParameters, repeated: readonly string[]): Promise<NextPage> {
+  /**
+   * Answers a request that gives parameters more than once (RFC 6749 3.1). None of these counts, so a client or a redirect URI
+   * that is repeated leaves nobody to answer to.
+   * @throws Problem invalid-input then
+   */
+  async refuseRepeated(parameters: AuthorizationParameters, repeated: readonly string[]): Promise<NextPage> {
     const once = Object.fromEntries(Object.entries(parameters).filter(([name]) => !repeated.includes(name)));
     const returnAddress = returnAddressOf(once, await this.findClient(once));
     const names = [...new Set(repeated)].filter((name) => Object.hasOwn(parameters, name));
