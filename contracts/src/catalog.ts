@@ -87,6 +87,7 @@ import { deviceAuthorizationRequested } from './events/device-authorization-requ
 import { backchannelLogoutDelivered } from './events/backchannel-logout-delivered.event.ts';
 import { backchannelLogoutFailed } from './events/backchannel-logout-failed.event.ts';
 import { backchannelLogoutRequeued } from './events/backchannel-logout-requeued.event.ts';
+import { sessionChanged } from './events/session-changed.event.ts';
 import { sessionEnded } from './events/session-ended.event.ts';
 import { sessionStarted } from './events/session-started.event.ts';
 import { signingKeyActivated } from './events/signing-key-activated.event.ts';
@@ -222,6 +223,7 @@ export const events: readonly AnyEvent[] = [
   backchannelLogoutDelivered,
   backchannelLogoutFailed,
   backchannelLogoutRequeued,
+  sessionChanged,
   sessionEnded,
   sessionStarted,
   signingKeyActivated,

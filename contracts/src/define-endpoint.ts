@@ -102,6 +102,8 @@ export interface Endpoint<I extends EndpointInput = EndpointInput, B extends Res
   readonly errors: readonly ProblemCode[] | readonly OAuthErrorCode[];
   /** How errors are written; `problem` (RFC 9457) unless told. */
   readonly errorFormat?: 'problem' | 'oauth' | 'page';
+  /** The handler itself refuses parameters that are given more than once (`@RepeatedParameters`); it sees the first of each. */
+  readonly answersRepeated?: true;
 }
 /** A schema, an HTML page, a redirect (the handler sets Location), or nothing. */
 export type ResponseBody = z.ZodType | 'html' | 'redirect' | 'none';

@@ -72,6 +72,7 @@ export { deviceAuthorizationRequested } from './events/device-authorization-requ
 export { backchannelLogoutDelivered } from './events/backchannel-logout-delivered.event.ts';
 export { backchannelLogoutFailed } from './events/backchannel-logout-failed.event.ts';
 export { backchannelLogoutRequeued } from './events/backchannel-logout-requeued.event.ts';
+export { sessionChanged } from './events/session-changed.event.ts';
 export { sessionEnded } from './events/session-ended.event.ts';
 export { sessionStarted } from './events/session-started.event.ts';
 export { tokenExchangeRefused } from './events/token-exchange-refused.event.ts';

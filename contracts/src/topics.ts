@@ -39,6 +39,20 @@ export const resources = defineTopic({
   followers: ['token'],
 });
 
+/**
+ * What an instance of the token service may no longer remember of a login; key = account id. Short-lived and not audited,
+ * since logins and logouts are events of their own on `token.accounts`.
+ */
+export const sessionChanges = defineTopic({
+  name: 'token.sessions',
+  summary: 'Sessions of browsers that changed or ended; every instance of the token service forgets them.',
+  retentionMs: HOUR_MS,
+  segmentMs: HOUR_MS,
+  producers: ['token'],
+  followers: ['token'],
+  audited: false,
+});
+
 /** Revocations, compacted by their own identity (`grant:ID`, `jti:ID`); every instance of every service follows them. */
 export const tokenRevocations = defineTopic({
   name: 'token.revocations',

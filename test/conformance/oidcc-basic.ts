@@ -23,6 +23,12 @@ export function oidccBasic(name: string, of: () => Provider, mode: Mode): void {
       expect(answer.parameters.get('error')).toBe('invalid_request');
     });
 
+    module('oidcc-idtoken-unsigned', async () => {
+      const unsigned = RelyingParty.register(of(), { id_token_signed_response_alg: 'none' });
+      await expect(unsigned).rejects.toMatchObject({ error: 'invalid_client_metadata' });
+      expect((await RelyingParty.register(of())).server['id_token_signing_alg_values_supported']).not.toContain('none');
+    });
+
     userinfo(module, of, login);
     scopes(module, of, login);
     requests(module, of, mode, login);
@@ -107,6 +113,12 @@ function requests(module: Module, of: () => Provider, mode: Mode, login: Login):
     const party = await RelyingParty.register(of());
     const answer = await party.authorize({ ...mode, redirect_uri: 'https://rp.example/other' });
     expect([answer.callback, answer.pages[0]?.status]).toEqual([undefined, 400]);
+  });
+
+  module('oidcc-request-uri-unsigned-supported-correctly-or-rejected-as-unsupported', async () => {
+    const request_uri = 'https://rp.example/request.jwt';
+    const answer = await (await RelyingParty.register(of())).authorize({ ...mode, request_uri });
+    expect(answer.parameters.get('error')).toBe('request_uri_not_supported');
   });
 
   const unsigned = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${Buffer.from('{}').toString('base64url')}.`;
@@ -204,15 +216,18 @@ function codes(module: Module, of: () => Provider, mode: Mode): void {
     expect((await party.tokens(answer, { pkceCodeVerifier })).id_token).toEqual(expect.any(String));
   });
 
-  module('oidcc-refresh-token', async () => {
-    const [party, other] = [await RelyingParty.register(of()), await RelyingParty.register(of())];
-    const { tokens, claims } = await party.logIn({ ...mode, scope: 'openid offline_access', prompt: 'consent' });
-    const refreshToken = tokens.refresh_token ?? '';
-    await expect(openid.refreshTokenGrant(other.configuration, refreshToken)).rejects.toMatchObject({
-      error: 'invalid_grant',
-    });
-    const refreshed = (await openid.refreshTokenGrant(party.configuration, refreshToken)).claims();
-    expect(refreshed).toMatchObject({ iss: claims.iss, sub: claims.sub, aud: claims.aud, auth_time: claims.auth_time });
-    expect(Number(refreshed?.iat)).toBeGreaterThanOrEqual(claims.iat);
+  module('oidcc-refresh-token', () => refreshToken(of, mode));
+}
+
+/** Also a module of the dynamic plan. */
+export async function refreshToken(of: () => Provider, mode: Mode): Promise<void> {
+  const [party, other] = [await RelyingParty.register(of()), await RelyingParty.register(of())];
+  const { tokens, claims } = await party.logIn({ ...mode, scope: 'openid offline_access', prompt: 'consent' });
+  const value = tokens.refresh_token ?? '';
+  await expect(openid.refreshTokenGrant(other.configuration, value)).rejects.toMatchObject({
+    error: 'invalid_grant',
   });
+  const refreshed = (await openid.refreshTokenGrant(party.configuration, value)).claims();
+  expect(refreshed).toMatchObject({ iss: claims.iss, sub: claims.sub, aud: claims.aud, auth_time: claims.auth_time });
+  expect(Number(refreshed?.iat)).toBeGreaterThanOrEqual(claims.iat);
 }

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { decodeProtectedHeader, exportJWK, generateKeyPair, type JWK } from 'jose';
+import { createRemoteJWKSet, decodeProtectedHeader, exportJWK, generateKeyPair, jwtVerify, type JWK } from 'jose';
 import * as openid from 'openid-client';
 import { eventually } from '@gatehouse/testing';
 import { plan, type Module } from './module.ts';
+import { refreshToken } from './oidcc-basic.ts';
+import { verifyDiscovery } from './oidcc-config.ts';
 import type { Provider } from './provider.ts';
 import { CALLBACK, RelyingParty } from './relying-party.ts';
 
@@ -76,7 +78,32 @@ export function oidccDynamic(of: () => Provider): void {
       const answer = await party.authorize({ redirect_uri: undefined });
       expect([answer.callback, answer.pages[0]?.status]).toEqual([undefined, 400]);
     });
+    answersAndRequests(module, of);
     documents(module, of, async (metadata) => errorOf(await register(metadata)));
+  });
+}
+
+function answersAndRequests(module: Module, of: () => Provider): void {
+  module('oidcc-userinfo-rs256', async () => {
+    const party = await RelyingParty.register(of(), { userinfo_signed_response_alg: 'RS256' });
+    const { tokens, claims } = await party.logIn();
+    const headers = { authorization: `Bearer ${tokens.access_token}` };
+    const response = await fetch(party.server.userinfo_endpoint ?? '', { headers });
+    expect(response.headers.get('content-type')).toMatch(/^application\/jwt/);
+    const keys = createRemoteJWKSet(new URL(party.server.jwks_uri ?? ''));
+    const expected = { algorithms: ['RS256'], issuer: of().issuer, audience: party.metadata.client_id };
+    const { payload } = await jwtVerify(await response.text(), keys, expected);
+    expect([payload.sub, payload['nonce']]).toEqual([claims.sub, undefined]);
+  });
+
+  module('oidcc-discovery-endpoint-verification', () => verifyDiscovery(of));
+  module('oidcc-refresh-token', () => refreshToken(of, {}));
+
+  module('oidcc-ensure-request-object-with-redirect-uri', async () => {
+    const object = [{ alg: 'none' }, { redirect_uri: CALLBACK }].map((part) => Buffer.from(JSON.stringify(part)));
+    const request = `${object.map((part) => part.toString('base64url')).join('.')}.`;
+    const answer = await (await RelyingParty.register(of())).authorize({ redirect_uri: `${CALLBACK}/other`, request });
+    expect([answer.callback, answer.pages[0]?.status]).toEqual([undefined, 400]);
   });
 }
 
@@ -97,6 +124,20 @@ function documents(
     const party = await byKey(url, key);
     expect(party.metadata['jwks_uri']).toBe(url);
     expect((await party.logIn()).claims.aud).toBe(party.metadata.client_id);
+  });
+
+  module('oidcc-ensure-client-assertion-with-iss-aud-succeeds', async () => {
+    const { jwk, key } = await signingKey();
+    let audience: unknown;
+    const metadata = { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [jwk] } };
+    const authentication = openid.PrivateKeyJwt(key, {
+      [openid.modifyAssertion]: (_header, payload) => {
+        audience = payload.aud = of().issuer;
+      },
+    });
+    const party = await RelyingParty.register(of(), metadata, authentication);
+    expect((await party.logIn()).tokens.access_token).toEqual(expect.any(String));
+    expect(audience).toBe(of().issuer);
   });
 
   module('oidcc-refresh-token-rp-key-rotation', async () => {

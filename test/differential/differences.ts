@@ -57,11 +57,6 @@ export const differences: Readonly<Record<string, Difference>> = {
     fields: onPage,
     reason: 'As for one that was never pushed: what stands beside the request_uri names no place to answer to.',
   },
-  'a parameter that is repeated at the authorization endpoint': {
-    fields: { at: ['page', 'client'], status: [400, 303] },
-    reason:
-      'Repeated parameters are refused as the request is read, before it names a place to answer to; the person is told.',
-  },
   'no client authentication': {
     fields: unauthenticated,
     reason: 'RFC 6749 5.2 means invalid_client for a request without client authentication.',

@@ -14,6 +14,7 @@ export const deviceAuthorizationApproved = defineEvent({
     account_id: z.uuid(),
     session_id: z.uuid().describe('the session in which the account agreed'),
     scope: z.array(z.string()),
+    authorization_details_types: z.array(z.string()).optional().describe('of what else was allowed (RFC 9396)'),
   }),
   key: (data) => data.grant_id,
   audit: (data) => ({

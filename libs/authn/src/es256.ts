@@ -1,4 +1,5 @@
 import { createPublicKey, verify, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { compactParts } from './compact-jwt.ts';
 
 /** A P-256 public key in memory that `isSignedBy` takes. */
 export type Es256Key = KeyObject & { readonly dsaEncoding: 'ieee-p1363' };
@@ -6,8 +7,7 @@ export type Es256Key = KeyObject & { readonly dsaEncoding: 'ieee-p1363' };
 /** A JWS in its compact form, taken apart and not verified yet. */
 export interface CompactJws {
   readonly header: Readonly<Record<string, unknown>>;
-  /** Its bytes are JSON, but nothing more is known. */
-  readonly claims: unknown;
+  readonly payload: Buffer;
   readonly signingInput: string;
   readonly signature: Buffer;
 }
@@ -22,16 +22,19 @@ export function es256Key(jwk: JsonWebKey): Es256Key {
   return Object.assign(createPublicKey({ format: 'jwk', key: jwk }), { dsaEncoding: 'ieee-p1363' } as const);
 }
 
-/** RFC 7515 5.2, steps 1 to 4, each part in its only base64url spelling; undefined where the text is no such JWS of JSON. */
+/** RFC 7515 5.2, steps 1 to 4; undefined where the text is no JWS with a JSON object as its header. */
 export function parseCompactJws(text: string): CompactJws | undefined {
-  const parts = text.split('.');
-  const [header, claims, signature] = parts.map(decoded);
-  if (parts.length !== 3 || !header || !claims || !signature) return undefined;
+  const [headerBytes, payload, signature] = compactParts(text) ?? [];
+  const header = headerBytes && jsonOf(headerBytes);
+  if (!payload || !signature || typeof header !== 'object' || header === null || Array.isArray(header))
+    return undefined;
+  return { header: { ...header }, payload, signingInput: text.slice(0, text.lastIndexOf('.')), signature };
+}
+
+/** What the bytes say, as UTF-8 and nothing else (RFC 7515 2); undefined where they are no JSON. */
+export function jsonOf(bytes: Buffer): unknown {
   try {
-    const parsed: unknown = JSON.parse(utf8.decode(header));
-    if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return undefined;
-    const signingInput = text.slice(0, text.lastIndexOf('.'));
-    return { header: { ...parsed }, claims: JSON.parse(utf8.decode(claims)) as unknown, signingInput, signature };
+    return JSON.parse(utf8.decode(bytes));
   } catch {
     return undefined;
   }
@@ -43,9 +46,3 @@ export function isSignedBy({ signingInput, signature }: CompactJws, key: Es256Ke
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
-
-/** Lenient decoders take several spellings for the same bytes, and so would take a changed token for the same one. */
-function decoded(part: string): Buffer | undefined {
-  const bytes = Buffer.from(part, 'base64url');
-  return bytes.toString('base64url') === part ? bytes : undefined;
-}

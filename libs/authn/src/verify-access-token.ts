@@ -1,7 +1,7 @@
 import { authorizationDetails } from '@gatehouse/contracts';
 import type { Problem } from '@gatehouse/problem';
 import { z } from 'zod';
-import { isSignedBy, parseCompactJws } from './es256.ts';
+import { isSignedBy, jsonOf, parseCompactJws } from './es256.ts';
 import type { KeySource } from './key-source.ts';
 import type { Principal } from './principal.ts';
 import { invalidToken } from './unauthenticated.ts';
@@ -72,7 +72,7 @@ export async function verifyAccessToken(
   if (!isSignedBy(jws, key)) throw invalidToken('The signature of the token is not valid.');
   if (!isAccessTokenType(typ)) throw invalidToken('The token is not an access token.');
   const { issuer, audience } = expected;
-  const claims = accepted(jws.claims, { issuer, audience });
+  const claims = accepted(jsonOf(jws.payload), { issuer, audience });
   return { principal: principalOf(claims), kid: kid as string, pairwise: claims.subject_type === 'pairwise' };
 }
 

@@ -60,6 +60,17 @@ export const Input = createParamDecorator(
   (_data: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<RequestWithInput>()[INPUT],
 );
 
+/** Of an endpoint that answers parameters which are given more than once: their names. */
+export interface InputWithRepeated {
+  readonly repeated?: readonly string[];
+}
+
+/** The names of the parameters that the request gives more than once, where the endpoint `answersRepeated`. */
+export const RepeatedParameters = createParamDecorator((_data: unknown, context: ExecutionContext) => {
+  const input = context.switchToHttp().getRequest<RequestWithInput>()[INPUT] as InputWithRepeated; // -- set by the guard
+  return input.repeated ?? [];
+});
+
 /** Hands the parsed input on to `@Input()`. */
 export function setInput(request: FastifyRequest, input: unknown): void {
   (request as RequestWithInput)[INPUT] = input;

@@ -26,10 +26,10 @@ function isArray(schema: z.core.$ZodType): boolean {
 }
 
 /**
- * Reads `application/x-www-form-urlencoded` text. Throws `Problem('invalid-input')` for a parameter given more than once
- * (RFC 6749 3.1 and 3.2) and for bytes that are not UTF-8, which a lenient decoder would turn into other text.
+ * Reads `application/x-www-form-urlencoded` text; of a parameter that is `repeated` its first value counts. Throws `Problem('invalid-input')` for a parameter
+ * given more than once (RFC 6749 3.1 and 3.2), unless its name may be added to `repeated`, and for bytes that are not UTF-8, which a lenient decoder would turn into other text.
  */
-export function parseParameters(text: string, rules: ParameterRules): Parameters {
+export function parseParameters(text: string, rules: ParameterRules, repeated?: string[]): Parameters {
   const parameters: Parameters = Object.create(null) as Parameters; // -- a parameter may be named __proto__
   if (text === '') return parameters;
   for (const pair of text.split('&')) {
@@ -38,7 +38,8 @@ export function parseParameters(text: string, rules: ParameterRules): Parameters
     const name = decode(at < 0 ? pair : pair.slice(0, at));
     const value = at < 0 ? '' : decode(pair.slice(at + 1));
     if (value === '' && rules.dropEmpty) continue;
-    addParameter(parameters, name, value, rules);
+    if (repeated && name in parameters && !rules.repeatable.has(name)) repeated.push(name);
+    else addParameter(parameters, name, value, rules);
   }
   return parameters;
 }

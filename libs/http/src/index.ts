@@ -7,7 +7,7 @@ export { Cookies } from './cookies.ts';
 export { createService, startService } from './create-service.ts';
 export type { RunningService } from './create-service.ts';
 export { CsrfProtection } from './csrf.ts';
-export { Endpoint, endpointOf, Input, RouteKnows } from './endpoint.ts';
+export { Endpoint, endpointOf, Input, RepeatedParameters, RouteKnows } from './endpoint.ts';
 export { Html, html } from './html.ts';
 export type { HtmlValue } from './html.ts';
 export { LifecycleModule } from './lifecycle.module.ts';

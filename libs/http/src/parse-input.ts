@@ -3,6 +3,7 @@ import { Problem, type InputError } from '@gatehouse/problem';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { AccessInput } from './access.ts';
+import type { InputWithRepeated } from './endpoint.ts';
 import { parameterRules, parseParameters, type ParameterRules } from './form.ts';
 
 type Place = 'path' | 'query' | 'headers' | 'json' | 'form';
@@ -10,8 +11,8 @@ type Place = 'path' | 'query' | 'headers' | 'json' | 'form';
 /** The parser of one endpoint's requests; every failure is a `Problem('invalid-input')` that lists what is wrong. */
 export interface InputParser {
   /** Path, query and headers: what the permission may depend on. */
-  target(request: FastifyRequest): AccessInput & { readonly headers?: unknown };
-  body(request: FastifyRequest): { readonly json?: unknown; readonly form?: unknown };
+  target(request: FastifyRequest): AccessInput & InputWithRepeated & { readonly headers?: unknown };
+  body(request: FastifyRequest): InputWithRepeated & { readonly json?: unknown; readonly form?: unknown };
 }
 
 const nothing: Readonly<Record<string, unknown>> = Object.freeze({});
@@ -28,25 +29,37 @@ export function inputParser(endpoint: Endpoint): InputParser {
   const formRules = form && parameterRules(form, lenient);
   const bodySchema = json ? strict(json) : form && strict(form);
   return {
-    target: (request) => ({
-      path: pathSchema ? (parse(pathSchema, request.params, 'path') as AccessInput['path']) : nothing,
-      query: querySchema ? readQuery(querySchema, queryRules, request) : nothing,
-      ...(headers && { headers: parse(headers, request.headers, 'headers') }),
-    }),
+    target(request) {
+      const repeated = endpoint.answersRepeated && [];
+      return {
+        path: pathSchema ? (parse(pathSchema, request.params, 'path') as AccessInput['path']) : nothing,
+        query: querySchema ? readQuery(querySchema, queryRules, request, repeated) : nothing,
+        ...(headers && { headers: parse(headers, request.headers, 'headers') }),
+        ...(repeated && { repeated }),
+      };
+    },
     body(request) {
       if (!bodySchema) return nothing;
       if (!formRules) return { json: parse(bodySchema, request.body ?? undefined, 'json') };
       const text = typeof request.body === 'string' ? request.body : '';
-      return { form: parse(bodySchema, parseParameters(text, formRules), 'form') };
+      const repeated = endpoint.answersRepeated && [];
+      const form = parse(bodySchema, parseParameters(text, formRules, repeated), 'form');
+      return { form, ...(repeated && { repeated }) };
     },
   };
 }
 
-function readQuery(schema: z.ZodType, rules: ParameterRules, request: FastifyRequest): AccessInput['query'] {
+function readQuery(
+  schema: z.ZodType,
+  rules: ParameterRules,
+  request: FastifyRequest,
+  repeated: string[] | undefined,
+): AccessInput['query'] {
   const url = request.raw.url ?? '';
   const at = url.indexOf('?');
   if (at < 0 && schema === noParameters) return nothing;
-  return parse(schema, parseParameters(at < 0 ? '' : url.slice(at + 1), rules), 'query') as AccessInput['query'];
+  const parameters = parseParameters(at < 0 ? '' : url.slice(at + 1), rules, repeated);
+  return parse(schema, parameters, 'query') as AccessInput['query'];
 }
 
 /** An object that says nothing about further fields gets none. */

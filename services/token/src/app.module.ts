@@ -147,6 +147,7 @@ import { ListResources } from './resources/list-resources.ts';
 import { ReadResource } from './resources/read-resource.ts';
 import { RemoveResource } from './resources/remove-resource.ts';
 import { FollowResources } from './follow-resources/follow-resources.ts';
+import { FollowSessions } from './follow-sessions/follow-sessions.ts';
 import { KnownResources } from './protocol/known-resources.ts';
 import { ResourceRegistry } from './protocol/resource-registry.ts';
 import { TokenTargets } from './protocol/token-targets.ts';
@@ -282,6 +283,7 @@ export class AppModule {
         ...trustedIssuerApi,
         ...resourceApi,
         FollowClients,
+        FollowSessions,
         RegisterClientController,
         AuthorizeController,
         AuthorizeDeviceController,

@@ -7,10 +7,12 @@ const CALLBACK = 'https://shop.example/callback';
 const PAY = 'https://pay.example';
 const FILES = 'https://files.example';
 const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
+const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
 const SECRET = 's'.repeat(43);
 const shop = { id: 'shop', secret: SECRET, redirectUri: CALLBACK };
 const pay = { id: 'pay-service', secret: SECRET };
+const tv = { id: 'tv', secret: SECRET, redirectUri: '' };
 const payment = {
   type: 'payment',
   description: 'pay from your account',
@@ -38,7 +40,7 @@ const file = { type: 'file', locations: [`${FILES}/a`] };
 let token: TokenHarness;
 let permissions: PermissionAnswers;
 beforeAll(async () => {
-  token = await TokenHarness.start('rich-requests');
+  token = await TokenHarness.start('rich-requests', { CLIENT_REGISTRATION: 'open' });
   const machine = { secret: SECRET, grant_types: ['client_credentials'] };
   const types = ['payment', 'file'];
   await token.seed({
@@ -55,6 +57,14 @@ beforeAll(async () => {
       { ...machine, id: pay.id, grant_types: [...machine.grant_types, EXCHANGE] },
       { ...machine, id: 'machine', authorization_details_types: types },
       { ...machine, id: 'unregistered' },
+      {
+        id: tv.id,
+        secret: SECRET,
+        grant_types: [DEVICE_GRANT, 'refresh_token'],
+        scopes: ['openid', 'stock:read'],
+        authorization_details_types: types,
+        first_party: false,
+      },
     ],
   });
   permissions = await PermissionAnswers.start(token.suite);
@@ -230,6 +240,106 @@ test('a client gets for itself what it is registered for, for the resource of it
     400,
     'invalid_authorization_details',
   ]);
+});
+
+describe('a device', () => {
+  const start = (details: string, changes: Record<string, string> = {}) =>
+    token.postForm('/oauth/device_authorization', { scope: 'openid', authorization_details: details, ...changes }, tv);
+  const poll = (code: string, changes: Record<string, string> = {}) =>
+    token.postForm('/oauth/token', { grant_type: DEVICE_GRANT, device_code: code, ...changes }, tv);
+
+  async function allowedDevice(details: string) {
+    const codes = (await (await start(details)).json()) as { device_code: string; user_code: string };
+    const { email, password } = await token.account();
+    const browser = new TestBrowser(token.issuer);
+    const entry = await (await browser.get('/device')).text();
+    const login = locationOf(await browser.submit(entry, { user_code: codes.user_code }));
+    const form = await (await browser.get(login.href)).text();
+    const question = locationOf(await browser.submit(form, { email, password }));
+    const page = await (await browser.get(question.href)).text();
+    expect((await browser.submit(page, { decision: 'allow' })).status).toBe(200);
+    return { page, code: codes.device_code };
+  }
+
+  test('gets what the person saw and allowed, for the resources of its types; of a token, less where less is asked for', async () => {
+    const { page, code } = await allowedDevice(json(asked, file));
+    expect(page).toContain('creditor: Ada &amp; Söhne &lt;b&gt;');
+    expect(page).toContain(`locations: ${FILES}/a`);
+    const tokens = await bodyOf(await poll(code, { authorization_details: json(file) }));
+    expect([tokens.authorization_details, tokens.claims.aud]).toEqual([[file], [PAY, FILES]]);
+    const approvals = await token.events({ type: 'device-authorization.approved', key: tokens.claims.grant_id });
+    expect(approvals[0]?.data).toMatchObject({ authorization_details_types: ['payment', 'file'] });
+    expect(JSON.stringify(approvals)).not.toContain('Ada');
+    const refreshed = await bodyOf(await token.refresh(tokens.refresh_token, {}, tv));
+    expect(refreshed.authorization_details).toEqual([asked, file]);
+  });
+
+  test('is refused what its client may not ask for when it asks for its codes, and later what nobody allowed', async () => {
+    for (const details of ['{', json({ type: 'unknown' }), json({ type: 'payment' })])
+      expect(await refusalOf(await start(details))).toEqual([400, 'invalid_authorization_details']);
+    expect(await refusalOf(await start(json(asked), { scope: 'stock:read' }))).toEqual([400, 'invalid_scope']);
+    const { code } = await allowedDevice(json(asked));
+    const more = { authorization_details: json({ ...asked, creditor: 'Eve' }) };
+    expect(await refusalOf(await poll(code, more))).toEqual([400, 'invalid_authorization_details']);
+    expect((await bodyOf(await poll(code))).authorization_details).toEqual([asked]);
+  });
+});
+
+describe('a client that registers itself', () => {
+  const register = (metadata: Record<string, unknown>) =>
+    token.postJson('/oauth/register', { redirect_uris: [CALLBACK], scope: 'openid', ...metadata });
+  interface Registered {
+    readonly client_id: string;
+    readonly client_secret: string;
+    readonly registration_access_token: string;
+  }
+
+  test('may ask people for types that there are, who are asked each time', async () => {
+    const response = await register({ authorization_details_types: ['payment'] });
+    expect(response.status).toBe(201);
+    const { client_id: id } = (await response.json()) as Registered;
+    const { email, password } = await token.account();
+    const browser = new TestBrowser(token.issuer);
+    const path = authorizationPath({ id, redirectUri: CALLBACK }, newPkce(), {
+      scope: 'openid',
+      authorization_details: json(asked),
+    });
+    const consent = locationOf(await browser.submit(await browser.openLogin(path), { email, password }));
+    expect(consent.pathname).toBe('/consent');
+    const page = await (await browser.get(consent.href)).text();
+    expect(page).toContain('pay from your account');
+    expect(locationOf(await browser.submit(page, { decision: 'allow' })).searchParams.has('code')).toBe(true);
+    expect(locationOf(await browser.get(path)).pathname).toBe('/consent');
+  });
+
+  test('gets none of a type that there is not, and none for itself', async () => {
+    for (const metadata of [
+      { authorization_details_types: ['unknown'] },
+      { authorization_details_types: ['payment'], grant_types: ['client_credentials'], redirect_uris: [] },
+    ])
+      expect(await refusalOf(await register(metadata))).toEqual([400, 'invalid_client_metadata']);
+  });
+
+  test('cannot give itself types once an administrator has made it a first party, about which nobody is asked', async () => {
+    const own = (await (await register({})).json()) as Registered;
+    const path = `/oauth/register/${own.client_id}`;
+    const put = (as: string, types: string[]) =>
+      token.call('PUT', path, {
+        as,
+        json: {
+          client_id: own.client_id,
+          redirect_uris: [CALLBACK],
+          scope: 'openid',
+          authorization_details_types: types,
+        },
+      });
+    const added = await put(own.registration_access_token, ['file']);
+    expect(added.status).toBe(200);
+    const { registration_access_token: as } = (await added.json()) as Registered;
+    await token.sql(`UPDATE client SET policy = policy || '{"first_party": true}' WHERE id = $1`, [own.client_id]);
+    expect(await refusalOf(await put(as, ['file', 'payment']))).toEqual([400, 'invalid_client_metadata']);
+    expect((await put(as, ['file'])).status).toBe(200);
+  });
 });
 
 test('an exchanged token has the details for its audience, or fewer, and never others', async () => {

@@ -20,6 +20,7 @@ export const authorizeDevice = defineEndpoint({
       client_assertion: text(8_192).optional(),
       scope: text(2_048).optional(),
       resource: z.array(text(512)).max(16).optional().describe('RFC 8707: services that the tokens are for'),
+      authorization_details: text(8_192).optional().describe('RFC 9396: JSON, a list of objects with a type'),
     }),
   },
   success: {
@@ -33,6 +34,13 @@ export const authorizeDevice = defineEndpoint({
       interval: z.int().describe('seconds between two questions at the token endpoint'),
     }),
   },
-  errors: ['invalid_request', 'invalid_client', 'unauthorized_client', 'invalid_scope', 'invalid_target'],
+  errors: [
+    'invalid_request',
+    'invalid_client',
+    'unauthorized_client',
+    'invalid_scope',
+    'invalid_target',
+    'invalid_authorization_details',
+  ],
   errorFormat: 'oauth',
 });

@@ -42,6 +42,7 @@ const declaration = {
     'RFC 6749 4.1 with PKCE (RFC 7636), resource indicators (RFC 8707), signed requests (RFC 9101), signed answers (JARM) and `iss` in the answer (RFC 9207).',
   errors: ['overloaded'],
   errorFormat: 'page',
+  answersRepeated: true,
 } as const;
 
 /** Sends the browser on: to the login page, or back to the client with a code or an error. */

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { calculateJwkThumbprint, decodeJwt, decodeProtectedHeader, importJWK, jwtVerify } from 'jose';
 import { z } from 'zod';
+import { compactParts } from '../compact-jwt.ts';
 import { DpopRefused } from './dpop-refused.ts';
 import { proofKey, type DpopAlgorithm } from './proof-key.ts';
 import { sameTarget } from './proof-target.ts';
@@ -63,20 +64,14 @@ export async function verifyDpopProof(expected: DpopExpectations): Promise<DpopP
   return { jkt: await calculateJwkThumbprint(jwk, 'sha256'), jti: found.jti, iat: found.iat, nonce: found.nonce };
 }
 
-/** Checks 1 and 2: one header, which is one JWT in the compact form, each part in its only base64url spelling. */
+/** Checks 1 and 2: one header, which is one JWT in the compact form. */
 function singleJwt(header: string | readonly string[] | undefined): string {
   const values = [header ?? []].flat().flatMap((value) => value.split(','));
   const [proof] = values;
   if (proof === undefined) throw new DpopRefused('A DPoP proof is required.');
   if (values.length > 1) throw new DpopRefused('There is more than one DPoP proof.');
-  const parts = proof.length > PROOF_CHARACTERS_MAX ? [] : proof.split('.');
-  if (parts.length !== 3 || !parts.every(isCanonicalBase64url)) throw malformed();
+  if (proof.length > PROOF_CHARACTERS_MAX || !compactParts(proof)) throw malformed();
   return proof;
-}
-
-/** Lenient decoders take several spellings for the same bytes, and so would take a changed proof for the same one. */
-function isCanonicalBase64url(part: string): boolean {
-  return part !== '' && Buffer.from(part, 'base64url').toString('base64url') === part;
 }
 
 /** Check 3: the required claims. */

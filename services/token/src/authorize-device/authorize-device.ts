@@ -8,8 +8,7 @@ import { TokenSettings } from '../config.ts';
 import { mayUse, type Client } from '../domain/client.ts';
 import { DEVICE_AUTHORIZATION_LIFETIME_S, POLL_INTERVAL_S } from '../domain/device-authorization.ts';
 import { hashOf } from '../domain/opaque-token.ts';
-import { requestedResources, requireTakenScope } from '../domain/resource-indicators.ts';
-import { requestedScope } from '../domain/scope.ts';
+import { requestedAccess } from '../domain/token-target.ts';
 import { displayedUserCode } from '../domain/user-code.ts';
 import { KnownResources } from '../protocol/known-resources.ts';
 import { newToken, newUserCode } from '../protocol/new-token.ts';
@@ -30,22 +29,15 @@ export class AuthorizeDevice {
   ) {}
 
   /** @throws OAuthError */
-  async run(
-    { scope: text, resource = [] }: InputOf<typeof authorizeDevice>['form'],
-    client: Client,
-  ): Promise<DeviceCodes> {
+  async run(form: InputOf<typeof authorizeDevice>['form'], client: Client): Promise<DeviceCodes> {
     if (!mayUse(client, 'urn:ietf:params:oauth:grant-type:device_code'))
       throw new OAuthError('unauthorized_client', 'the client is not registered for the device grant');
-    const known = await this.known.current();
-    const scope = requestedScope(text, client.scopes);
-    const resources = requestedResources(resource, client, known);
-    if (resources.length > 0) requireTakenScope(scope, resources, known);
+    const access = requestedAccess(form, { client, resources: await this.known.current() });
     const deviceCode = newToken('device');
     const userCode = await this.add(deviceCode, {
       grantId: uuidv7(),
       clientId: client.id,
-      scope,
-      resources,
+      ...access,
       intervalS: POLL_INTERVAL_S,
       expiresAt: new Date(this.clock.now().getTime() + DEVICE_AUTHORIZATION_LIFETIME_S * 1_000),
     });

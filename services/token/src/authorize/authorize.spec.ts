@@ -98,6 +98,32 @@ describe('303 to the client with an error', () => {
   });
 });
 
+describe('a parameter that is repeated', () => {
+  const changes = { scope: ['openid', 'openid'], prompt: 'none' };
+
+  test('goes back to the client as invalid_request, by GET and by POST, with what was given once (RFC 6749 4.1.2.1)', async () => {
+    const path = authorizationPath(demo(), newPkce(), { ...changes, response_mode: 'fragment' });
+    const posted = await token.postForm('/oauth/authorize', Object.fromEntries(parameters(path)));
+    for (const response of [await token.get(path), posted]) {
+      const location = locationOf(response);
+      expect(location.origin + location.pathname).toBe(demo().redirectUri);
+      const answer = Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
+      expect(answer).toMatchObject({ error: 'invalid_request', state: 'state-1', iss: token.issuer });
+      expect(answer['error_description']).toContain('scope');
+    }
+  });
+
+  test('is not sent along itself, nor followed: of two states or response modes none counts', async () => {
+    const repeated = { ...changes, state: ['a', 'b'], response_mode: ['fragment', 'form_post'] };
+    const answer = locationOf(await open(repeated));
+    expect([answer.hash, answer.searchParams.get('error'), answer.searchParams.get('state')]).toEqual([
+      '',
+      'invalid_request',
+      null,
+    ]);
+  });
+});
+
 describe('400 on a page of ours, and no redirect', () => {
   test.each([
     ['an unknown client', { client_id: 'nobody' }],
@@ -108,7 +134,12 @@ describe('400 on a page of ours, and no redirect', () => {
     ['a redirect URI with a query', { redirect_uri: 'http://127.0.0.1:4999/callback?x=1' }],
     ['two redirect URIs', { redirect_uri: ['http://127.0.0.1:4999/callback', 'https://evil.example/'] }],
     ['a redirect URI with user info', { redirect_uri: 'http://127.0.0.1:4999@evil.example/callback' }],
-    ['a repeated state', { state: ['a', 'b'] }],
+    ['two clients', { client_id: ['demo', 'admin'] }],
+    ['one redirect URI twice', { redirect_uri: ['http://127.0.0.1:4999/callback', 'http://127.0.0.1:4999/callback'] }],
+    [
+      'a repeated scope beside a redirect URI of somebody else',
+      { scope: ['openid', 'email'], redirect_uri: 'https://evil.example/' },
+    ],
     ['control characters', { state: 'a\r\nlocation: https://evil.example' }],
   ])('%s', async (_, changes) => {
     const response = await open(changes);

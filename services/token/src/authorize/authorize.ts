@@ -84,6 +84,20 @@ export class Authorize {
     }
   }
 
+  /**
+   * Answers a request that gives parameters more than once (RFC 6749 3.1). None of these counts, so a client or a redirect URI
+   * that is repeated leaves nobody to answer to.
+   * @throws Problem invalid-input then
+   */
+  async refuseRepeated(parameters: AuthorizationParameters, repeated: readonly string[]): Promise<NextPage> {
+    const once = Object.fromEntries(Object.entries(parameters).filter(([name]) => !repeated.includes(name)));
+    const returnAddress = returnAddressOf(once, await this.findClient(once));
+    const names = [...new Set(repeated)].filter((name) => Object.hasOwn(parameters, name));
+    const refusal = new OAuthError('invalid_request', `given more than once: ${names.join(', ') || 'a parameter'}`);
+    if (!returnAddress) throw unknownApplication(refusal);
+    return errorResponse(returnAddress, refusal, this.settings.issuer);
+  }
+
   private async serve(asked: AskedRequest & { pushedHash: Buffer }, browser: BrowserState): Promise<NextPage> {
     try {
       return await this.answerOrAsk(asked, browser);
@@ -163,10 +177,28 @@ export class Authorize {
     return checkAuthorizationRequest(parameters, returnAddress, client, resources, hintedAccountId);
   }
 
+  /** Where the session that is remembered turns out to have ended, the database says whether there is another one. */
   private async answerOrAsk(asked: AskedRequest, browser: BrowserState): Promise<NextPage> {
-    const { request, client } = asked;
+    const { sessionHash } = browser;
     const requestedAt = this.clock.now();
-    const session = browser.sessionHash && (await this.sessions.find(browser.sessionHash, requestedAt));
+    const remembered = sessionHash && this.sessions.remembered(sessionHash, requestedAt);
+    if (remembered) {
+      try {
+        return await this.goOn(asked, browser, remembered, requestedAt);
+      } catch (error) {
+        if (!(error instanceof Problem) || error.code !== 'gone') throw error;
+      }
+    }
+    return this.goOn(asked, browser, sessionHash && (await this.sessions.find(sessionHash, requestedAt)), requestedAt);
+  }
+
+  private async goOn(
+    asked: AskedRequest,
+    browser: BrowserState,
+    session: Session | null,
+    requestedAt: Date,
+  ): Promise<NextPage> {
+    const { request, client } = asked;
     if (session) setActor('account', session.accountId);
     const interaction = await this.interactions.of(request, client, session, requestedAt);
     if (interaction === 'answer' && session) return this.answer(asked, session);

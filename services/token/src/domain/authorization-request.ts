@@ -1,12 +1,11 @@
 import type { AuthorizationParameters, ClaimsRequest } from '@gatehouse/contracts';
 import { OAuthError } from '@gatehouse/problem';
-import { audiencesOf, requestedDetails, type AuthorizationDetail } from './authorization-details.ts';
+import type { AuthorizationDetail } from './authorization-details.ts';
 import { parseClaimsRequest } from './claims-request.ts';
 import { acceptsRedirect, mayUse, mustUsePkce, type Client } from './client.ts';
 import { isS256Challenge } from './pkce.ts';
 import type { Resources } from './resource.ts';
-import { requestedResources, requireTakenScope } from './resource-indicators.ts';
-import { requestedScope } from './scope.ts';
+import { requestedAccess } from './token-target.ts';
 
 /** OAuth 2.0 Multiple Response Types 2.1, OAuth 2.0 Form Post Response Mode; with `.jwt` signed (JARM 2.3). */
 const plainModes = ['query', 'fragment', 'form_post'] as const;
@@ -84,7 +83,7 @@ export function checkAuthorizationRequest(
   return {
     ...returnAddress,
     codeChallenge: readPkce(parameters, client),
-    ...readTarget(parameters, client, resources),
+    ...requestedAccess(parameters, { client, resources }),
     nonce: parameters.nonce ?? null,
     prompt: readPrompt(parameters),
     maxAgeS: readMaxAge(parameters, client),
@@ -93,19 +92,6 @@ export function checkAuthorizationRequest(
     claims: parseClaimsRequest(parameters.claims),
     dpopJkt: readDpopThumbprint(parameters),
   };
-}
-
-/**
- * RFC 8707 2.2: what is asked for is a scope of one of the resources that are named, where any are. Details name the resource
- * of their type (RFC 9396 2.2).
- */
-function readTarget(parameters: AuthorizationParameters, client: Client, known: Resources) {
-  const scope = requestedScope(parameters.scope, client.scopes);
-  const details = requestedDetails(parameters.authorization_details, { client, resources: known });
-  const named = requestedResources(parameters.resource ?? [], client, known);
-  const resources = [...new Set([...named, ...audiencesOf(details, known)])];
-  if (resources.length > 0) requireTakenScope(scope, resources, known);
-  return { scope, resources, authorizationDetails: details };
 }
 
 /** OAuth 2.1 knows one response type. */

@@ -29,12 +29,13 @@ export function documentMetadata(
   id: string,
   document: unknown,
   rules: RegistrationRules,
+  detailTypes: readonly string[] = [],
 ): { readonly metadata: ClientMetadata } | { readonly faults: readonly RegistrationFault[] } {
   if (typeof document !== 'object' || document === null || Array.isArray(document))
     return { faults: [{ path: [], detail: 'must be a JSON object' }] };
   const given = document as Readonly<Record<string, unknown>>; // -- an object of JSON
   const faults = documentFaults(id, given);
-  return faults.length > 0 ? { faults } : registeredMetadata(forThisServer(given), rules);
+  return faults.length > 0 ? { faults } : registeredMetadata(forThisServer(given, detailTypes), rules, detailTypes);
 }
 
 function documentFaults(id: string, given: Readonly<Record<string, unknown>>): RegistrationFault[] {
@@ -50,13 +51,18 @@ function documentFaults(id: string, given: Readonly<Record<string, unknown>>): R
 }
 
 /** The default of RFC 7591 2 is a secret, which there cannot be; without one the client is public. */
-function forThisServer(given: Readonly<Record<string, unknown>>): Record<string, unknown> {
+function forThisServer(
+  { authorization_details_types: types, ...given }: Readonly<Record<string, unknown>>,
+  detailTypes: readonly unknown[],
+): Record<string, unknown> {
   const { grant_types, scope, token_endpoint_auth_method = 'none' } = given;
+  const known = Array.isArray(types) ? types.filter((type) => detailTypes.includes(type)) : [];
   const own: readonly string[] = ownScopes;
   return {
     ...given,
     token_endpoint_auth_method,
     response_types: ['code'],
+    ...(known.length > 0 && { authorization_details_types: known }),
     ...(Array.isArray(grant_types) && { grant_types: grant_types.filter((type) => GRANT_TYPES.includes(type)) }),
     ...(typeof scope === 'string' && {
       scope: scope

@@ -95,7 +95,7 @@ test.each([
   ['one kid twice', { jwks: { keys: [{ ...ec, kid: 'a' }, { ...rsa, kid: 'a' }] } }, ['jwks.keys']], // prettier-ignore
   ['an unknown scope', { scope: 'openid everything' }, ['scope']],
   [
-    'details that only an administrator gives',
+    'details of a type that there is not',
     { authorization_details_types: ['payment'] },
     ['authorization_details_types'],
   ],
@@ -204,4 +204,18 @@ test.each([
   expect(registeredMetadata({ ...given, id_token_signed_response_alg: 'ES256', [member]: 'RS256' }, few)).toEqual({
     faults: [{ path: [member], detail: 'must be one of ES256' }],
   });
+});
+
+test('types of details that there are may be asked of people, and never be for a client itself (RFC 9396 10)', () => {
+  const ask = (changes: Record<string, unknown>) =>
+    registeredMetadata({ redirect_uris: [CALLBACK], authorization_details_types: ['payment'], ...changes }, rules, [
+      'payment',
+      'file',
+    ]);
+  expect(ask({})).toHaveProperty('metadata.authorization_details_types', ['payment']);
+  for (const changes of [
+    { authorization_details_types: ['payment', 'unknown'] },
+    { grant_types: ['authorization_code', 'client_credentials'] },
+  ])
+    expect(ask(changes)).toMatchObject({ faults: [{ path: ['authorization_details_types'] }] });
 });

@@ -37,10 +37,12 @@ export function withDependentDefaults(given: Readonly<Record<string, unknown>>):
 /**
  * The metadata of a client that registers itself, with every default. Members that Gatehouse does not know are ignored
  * (RFC 7591 2); one that leaves `scope` out and acts for people may ask for all that Gatehouse itself understands.
+ * @param detailTypes the types of authorization details that there are
  */
 export function registeredMetadata(
   given: Readonly<Record<string, unknown>>,
   rules: RegistrationRules,
+  detailTypes: readonly string[] = [],
 ): { readonly metadata: ClientMetadata } | { readonly faults: readonly RegistrationFault[] } {
   const parsed = clientMetadata.safeParse(withDependentDefaults(given));
   if (!parsed.success) {
@@ -50,7 +52,11 @@ export function registeredMetadata(
   const metadata = parsed.data;
   const actsForPeople = metadata.grant_types.some((type) => grantsOfPeople.includes(type));
   if ((given['scope'] ?? null) === null && actsForPeople) metadata.scope = ownScopes.join(' ');
-  const faults = [...registrationFaults(metadata, rules), ...unknownScopes(metadata), ...unaskedTypes(metadata)];
+  const faults = [
+    ...registrationFaults(metadata, rules),
+    ...unknownScopes(metadata),
+    ...detailTypeFaults(metadata, detailTypes),
+  ];
   return faults.length > 0 ? { faults } : { metadata };
 }
 
@@ -213,9 +219,20 @@ function unknownScopes({ scope }: ClientMetadata): RegistrationFault[] {
   return wrong(unknown.length > 0, ['scope'], `must not have ${unknown.join(' ')}`);
 }
 
-/** What a client may ask for in detail is for an administrator to say, as are the scopes of resources. */
-function unaskedTypes({ authorization_details_types: types }: ClientMetadata): RegistrationFault[] {
-  return wrong(types !== undefined, ['authorization_details_types'], 'is for an administrator to register');
+/**
+ * RFC 9396 10. A person sees and allows details each time that a client asks for them, so a stranger may ask; for itself it
+ * would get them without anyone's word.
+ */
+function detailTypeFaults(
+  { authorization_details_types: types = [], grant_types }: ClientMetadata,
+  known: readonly string[],
+): RegistrationFault[] {
+  const unknown = types.filter((type) => !known.includes(type));
+  const unasked = types.length > 0 && grant_types.includes('client_credentials');
+  return [
+    ...wrong(unknown.length > 0, ['authorization_details_types'], `must not have ${unknown.join(' ')}`),
+    ...wrong(unasked, ['authorization_details_types'], 'is for an administrator to register with client_credentials'),
+  ];
 }
 
 function wrong(is: boolean, path: RegistrationFault['path'], detail: string): RegistrationFault[] {

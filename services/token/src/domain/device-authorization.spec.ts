@@ -17,6 +17,7 @@ const authorization = (changes: Partial<DeviceAuthorization> = {}): DeviceAuthor
   userCode: 'WDJBMJHT',
   scope: [],
   resources: [],
+  authorizationDetails: [],
   state: 'pending',
   approval: null,
   intervalS: 5,

@@ -1,3 +1,4 @@
+import type { AuthorizationDetail } from './authorization-details.ts';
 import type { AuthenticationContext } from './authentication-context.ts';
 import { hasEnded } from './session-end.ts';
 
@@ -26,6 +27,7 @@ export interface DeviceAuthorization {
   readonly userCode: string;
   readonly scope: readonly string[];
   readonly resources: readonly string[];
+  readonly authorizationDetails: readonly AuthorizationDetail[];
   readonly state: 'pending' | 'approved' | 'denied' | 'used';
   /** Null unless the state is approved or used. */
   readonly approval: DeviceApproval | null;

@@ -4,6 +4,7 @@ import {
   invalid,
   liveDetails,
   narrowedDetails,
+  requestedDetails,
   type AuthorizationDetail,
 } from './authorization-details.ts';
 import {
@@ -13,6 +14,7 @@ import {
   takenScope,
   type Targets,
 } from './resource-indicators.ts';
+import { requestedScope } from './scope.ts';
 
 /** What one access token is for, and what it carries. */
 export interface TokenTarget {
@@ -29,6 +31,13 @@ export interface Granted {
   readonly authorizationDetails: readonly AuthorizationDetail[];
 }
 
+/** What a client names that wants to be allowed something by a person. */
+export interface AccessRequest {
+  readonly scope?: string | undefined;
+  readonly resource?: readonly string[] | undefined;
+  readonly authorization_details?: string | undefined;
+}
+
 export interface TargetWish {
   /** RFC 8707 2.2. */
   readonly resource: readonly string[];
@@ -36,6 +45,21 @@ export interface TargetWish {
   readonly namesScope: boolean;
   /** RFC 9396 6; undefined for all that was granted. */
   readonly authorizationDetails: string | undefined;
+}
+
+/**
+ * RFC 8707 2.2: what is asked for is a scope of one of the resources that are named, where any are. Details name the resource
+ * of their type (RFC 9396 2.2).
+ * @throws OAuthError invalid_target, invalid_scope, invalid_authorization_details
+ */
+export function requestedAccess(request: AccessRequest, targets: Targets): Granted {
+  const { client, resources: known } = targets;
+  const scope = requestedScope(request.scope, client.scopes);
+  const authorizationDetails = requestedDetails(request.authorization_details, targets);
+  const named = requestedResources(request.resource ?? [], client, known);
+  const resources = [...new Set([...named, ...audiencesOf(authorizationDetails, known)])];
+  if (resources.length > 0) requireTakenScope(scope, resources, known);
+  return { scope, resources, authorizationDetails };
 }
 
 /** @throws OAuthError invalid_target, invalid_scope, invalid_authorization_details */

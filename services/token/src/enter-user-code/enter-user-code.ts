@@ -68,7 +68,7 @@ export class EnterUserCode {
   }
 
   /** The person is always asked, whatever they agreed to before: the code may come from somebody else (RFC 8628 5.4). */
-  private requestFor({ clientId, scope, resources }: DeviceAuthorization): AuthorizationRequest {
+  private requestFor({ clientId, scope, resources, authorizationDetails }: DeviceAuthorization): AuthorizationRequest {
     return {
       clientId,
       scope,
@@ -83,7 +83,7 @@ export class EnterUserCode {
       loginHint: null,
       hintedAccountId: null,
       claims: null,
-      authorizationDetails: [],
+      authorizationDetails,
       dpopJkt: null,
     };
   }

@@ -4,6 +4,7 @@ import { Database } from '@gatehouse/database';
 import { Outbox } from '@gatehouse/messaging';
 import { Problem } from '@gatehouse/problem';
 import { Clock } from '../clock.ts';
+import { typesOf } from '../domain/authorization-details.ts';
 import { AuthorizationRequests, type PendingRequest } from '../store/authorization-requests.ts';
 import { DeviceAuthorizations } from '../store/device-authorizations.ts';
 import { Sessions, type Session } from '../store/sessions.ts';
@@ -28,12 +29,13 @@ export class DecideDevice {
     const now = this.clock.now();
     await this.database.change([grantId], async (tx) => {
       const decided =
-        (!allowed || (await this.sessions.hold(tx, sessionId))) &&
+        (!allowed || (await this.sessions.hold(tx, session))) &&
         (await this.requests.consume(tx, pending.id, now)) &&
         (await this.devices.decide(tx, grantId, approval, now));
       if (!decided) throw new Problem('gone', { detail: 'This code was used or has expired.' });
       if (!allowed) return this.outbox.append(tx, deviceAuthorizationDenied, about);
-      const approved = { ...about, session_id: sessionId, scope: [...pending.scope] };
+      const { scope, authorizationDetails } = pending;
+      const approved = { ...about, session_id: sessionId, scope: [...scope], ...typesOf(authorizationDetails) };
       return this.outbox.append(tx, deviceAuthorizationApproved, approved);
     });
   }

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { loginFailed, sessionStarted } from '@gatehouse/contracts';
+import { loginFailed, sessionChanged, sessionStarted } from '@gatehouse/contracts';
 import { Database, uuidv7, type Tx } from '@gatehouse/database';
 import { Outbox } from '@gatehouse/messaging';
 import { OAuthError, Problem } from '@gatehouse/problem';
@@ -92,12 +92,12 @@ export class LogIn {
     const found = replacedSessionHash && (await this.sessions.find(replacedSessionHash, now));
     const own = found?.accountId === account.id ? found : null;
     const foreign = found && !own ? found : null;
-    const login = this.loginOf(account, own?.id ?? uuidv7(), now);
+    const login = this.loginOf(account, { id: own?.id ?? uuidv7(), cookieHash: hashOf(sessionCookie) }, now);
     const interaction = await this.interactionAfter(pending, login);
     const keys = [account.id, ...(foreign ? sessionKeys(foreign) : [])];
     const next = await this.database.change(keys, async (tx): Promise<NextPage> => {
       if (interaction !== 'consent' && !(await this.requests.consume(tx, pending.id, now))) throw new Problem('gone');
-      const session = await this.keep(tx, login, own, hashOf(sessionCookie));
+      const session = await this.keep(tx, login, own);
       await this.accounts.recordLogin(tx, account.id, ip, now);
       await this.outbox.append(tx, sessionStarted, {
         account_id: account.id,
@@ -113,9 +113,9 @@ export class LogIn {
     return { failure: null, next, sessionCookie };
   }
 
-  private loginOf(account: LoginAccount, id: string, now: Date): Session {
+  private loginOf(account: LoginAccount, browser: Pick<Session, 'id' | 'cookieHash'>, now: Date): Session {
     return {
-      id,
+      ...browser,
       accountId: account.id,
       accountVersion: account.version,
       authenticatedAt: now,
@@ -125,10 +125,13 @@ export class LogIn {
   }
 
   /** A session that has ended in the meantime is not brought back to life: its clients were told. */
-  private async keep(tx: Tx, login: Session, own: Session | null, cookieHash: Buffer): Promise<Session> {
-    if (own && (await this.sessions.renew(tx, login, cookieHash))) return login;
+  private async keep(tx: Tx, login: Session, own: Session | null): Promise<Session> {
+    if (own && (await this.sessions.renew(tx, login))) {
+      await this.outbox.append(tx, sessionChanged, { account_id: login.accountId, session_id: login.id });
+      return login;
+    }
     const session = own ? { ...login, id: uuidv7() } : login;
-    await this.sessions.add(tx, session, cookieHash);
+    await this.sessions.add(tx, session);
     return session;
   }
 

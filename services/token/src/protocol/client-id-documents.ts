@@ -8,6 +8,7 @@ import { documentIdFault, documentMetadata, isDocumentId } from '../domain/clien
 import type { RegistrationFault } from '../domain/client-registration.ts';
 import { ClientDocuments } from '../store/client-documents.ts';
 import { ClientRegistry } from './client-registry.ts';
+import { KnownResources } from './known-resources.ts';
 import { SectorIdentifiers } from './sector-identifiers.ts';
 import { TokenLimits } from './token-limits.ts';
 
@@ -38,6 +39,7 @@ export class ClientIdDocuments {
     private readonly registry: ClientRegistry,
     private readonly documents: ClientDocuments,
     private readonly sectors: SectorIdentifiers,
+    private readonly known: KnownResources,
     private readonly limits: TokenLimits,
     private readonly settings: TokenSettings,
     private readonly clock: Clock,
@@ -85,7 +87,7 @@ export class ClientIdDocuments {
   }
 
   private async metadataOf(id: string, json: unknown): Promise<ClientMetadata> {
-    const result = documentMetadata(id, json, this.settings);
+    const result = documentMetadata(id, json, this.settings, await this.known.detailTypes());
     const faults = 'faults' in result ? result.faults : await this.sectors.faultsOf(result.metadata);
     if ('faults' in result || faults.length > 0)
       throw refused(`the document of the client is wrong: ${faults.map(described).join('; ')}`);

@@ -26,7 +26,7 @@ export class CodeIssuer {
    * @throws Problem gone where the session has ended in the meantime
    */
   async answer(tx: Tx, request: AuthorizationRequest, session: Session): Promise<AuthorizationResponse> {
-    if (!(await this.sessions.hold(tx, session.id))) throw new Problem('gone');
+    if (!(await this.sessions.hold(tx, session))) throw new Problem('gone');
     const code = newToken('code');
     await this.codes.add(tx, hashOf(code), {
       grantId: uuidv7(),

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { counter } from '@gatehouse/telemetry';
 import { TokenSettings } from '../config.ts';
+import { knownTypes } from '../domain/authorization-details.ts';
 import { issuerResource, type Resources } from '../domain/resource.ts';
 import { ResourceRecords } from '../store/resources.ts';
 
@@ -36,6 +37,11 @@ export class KnownResources {
     const fresh = kept !== undefined && kept.untilMs > performance.now();
     asked.inc({ outcome: fresh ? 'hit' : 'miss' });
     return fresh ? Promise.resolve(kept.resources) : (this.reading ??= this.read());
+  }
+
+  /** The names of all types of authorization details (RFC 9396). @throws Problem like `current` */
+  async detailTypes(): Promise<string[]> {
+    return knownTypes(await this.current()).map(({ type }) => type);
   }
 
   forget(): void {

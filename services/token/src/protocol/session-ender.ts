@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { sessionEnded } from '@gatehouse/contracts';
+import { sessionChanged, sessionEnded } from '@gatehouse/contracts';
 import type { Tx } from '@gatehouse/database';
 import { Outbox } from '@gatehouse/messaging';
 import { injectTraceparent } from '@gatehouse/telemetry';
@@ -74,6 +74,7 @@ export class SessionEnder {
     const { traceparent = null } = injectTraceparent();
     const queued = await this.deliveries.addForSession(tx, { id, accountId, traceparent });
     if (queued > 0) tx.afterCommit(() => this.signal.send());
+    await this.outbox.append(tx, sessionChanged, { account_id: accountId, session_id: id });
     await this.outbox.append(tx, sessionEnded, {
       account_id: accountId,
       session_id: id,

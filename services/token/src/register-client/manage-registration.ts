@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import type { ClientInformation } from '@gatehouse/contracts';
+import type { ClientInformation, ClientMetadata } from '@gatehouse/contracts';
 import type { Tx } from '@gatehouse/database';
 import { OAuthError } from '@gatehouse/problem';
 import { setActor } from '@gatehouse/telemetry';
 import { TokenSettings } from '../config.ts';
 import { hasHash, hashOf } from '../domain/opaque-token.ts';
 import { ClientRegistry } from '../protocol/client-registry.ts';
+import { KnownResources } from '../protocol/known-resources.ts';
 import { SectorIdentifiers } from '../protocol/sector-identifiers.ts';
 import { newToken } from '../protocol/new-token.ts';
 import type { ClientRecord } from '../store/client-records.ts';
@@ -35,7 +36,8 @@ export interface PresentedRegistration {
 export class ManageRegistration {
   constructor(
     private readonly registry: ClientRegistry,
-    private readonly sectors: SectorIdentifiers,
+    readonly sectors: SectorIdentifiers,
+    readonly known: KnownResources,
     private readonly settings: TokenSettings,
   ) {}
 
@@ -51,9 +53,10 @@ export class ManageRegistration {
     const { issuer } = this.settings;
     // Nothing is fetched for a stranger, and nothing while the client is locked.
     await this.asItself(presented, (_tx, client) => Promise.resolve(requireOwn(client, given)));
-    const metadata = await requestedMetadata(given, this.settings, this.sectors);
+    const metadata = await requestedMetadata(given, this.settings, this);
     return this.asItself(presented, async (tx, client) => {
       requireOwn(client, given);
+      requireAllowedTypes(client, metadata);
       const registrationToken = newToken('registration');
       const renewed = { ...client, registrationTokenHash: hashOf(registrationToken) };
       const changed = await this.registry.describe(tx, renewed, { metadata, policy: client.policy });
@@ -78,6 +81,16 @@ export class ManageRegistration {
       return work(tx, client, token);
     });
   }
+}
+
+/** Nobody is asked about a first party, so it may ask for no more in detail than an administrator knew of. */
+function requireAllowedTypes(
+  { policy, metadata }: ClientRecord,
+  { authorization_details_types: types }: ClientMetadata,
+) {
+  const allowed = metadata.authorization_details_types ?? [];
+  if (policy.first_party && types?.some((type) => !allowed.includes(type)) === true)
+    throw new OAuthError('invalid_client_metadata', 'authorization_details_types is for an administrator to extend');
 }
 
 function requireOwn(client: ClientRecord, given: Readonly<Record<string, unknown>>): void {

@@ -5,6 +5,7 @@ import { Clock } from '../clock.ts';
 import { TokenSettings } from '../config.ts';
 import { hashOf } from '../domain/opaque-token.ts';
 import { ClientRegistry } from '../protocol/client-registry.ts';
+import { KnownResources } from '../protocol/known-resources.ts';
 import { SectorIdentifiers } from '../protocol/sector-identifiers.ts';
 import { newToken } from '../protocol/new-token.ts';
 import { InitialAccessTokens } from '../store/initial-access-tokens.ts';
@@ -18,7 +19,8 @@ export class RegisterClient {
   constructor(
     private readonly registry: ClientRegistry,
     private readonly initialAccess: InitialAccessTokens,
-    private readonly sectors: SectorIdentifiers,
+    readonly sectors: SectorIdentifiers,
+    readonly known: KnownResources,
     private readonly settings: TokenSettings,
     private readonly clock: Clock,
   ) {}
@@ -30,7 +32,7 @@ export class RegisterClient {
       throw new OAuthError('access_denied', 'clients are registered by an administrator', { status: 403 });
     const presented = bearerToken(authorization);
     const initial = clientRegistration === 'open' ? null : await this.permitted(presented);
-    const metadata = await requestedMetadata(given, this.settings, this.sectors);
+    const metadata = await requestedMetadata(given, this.settings, this);
     const registrationToken = newToken('registration');
     const registered = await this.registry.register(
       { metadata, policy: { first_party: false, pkce_required: registrationPkceRequired } },

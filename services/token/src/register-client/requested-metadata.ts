@@ -6,15 +6,16 @@ import {
   type RegistrationFault,
   type RegistrationRules,
 } from '../domain/client-registration.ts';
+import type { KnownResources } from '../protocol/known-resources.ts';
 import type { SectorIdentifiers } from '../protocol/sector-identifiers.ts';
 
 /** The metadata that a client asks for. Throws the error of RFC 7591 3.2.2 that the first fault is, naming all faults. */
 export async function requestedMetadata(
   given: Readonly<Record<string, unknown>>,
   rules: RegistrationRules,
-  sectors: SectorIdentifiers,
+  { sectors, known }: { readonly sectors: SectorIdentifiers; readonly known: KnownResources },
 ): Promise<ClientMetadata> {
-  const result = registeredMetadata(given, rules);
+  const result = registeredMetadata(given, rules, await known.detailTypes());
   const faults = 'faults' in result ? result.faults : await sectors.faultsOf(result.metadata);
   if ('metadata' in result && faults.length === 0) return result.metadata;
   throw refusalOf(faults);

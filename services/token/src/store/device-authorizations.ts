@@ -3,7 +3,7 @@ import type { DeviceApproval, DeviceAuthorization } from '../domain/device-autho
 
 export type NewDeviceAuthorization = Pick<
   DeviceAuthorization,
-  'grantId' | 'clientId' | 'userCode' | 'scope' | 'resources' | 'intervalS' | 'expiresAt'
+  'grantId' | 'clientId' | 'userCode' | 'scope' | 'resources' | 'authorizationDetails' | 'intervalS' | 'expiresAt'
 >;
 
 /** What devices asked for (RFC 8628), by the hash of the device code or by the user code. */

@@ -4,8 +4,7 @@ import { Database } from '@gatehouse/database';
 import { counter } from '@gatehouse/telemetry';
 import type { Client, SealedSecret } from '../domain/client.ts';
 import { CLIENT_KEPT_MS, Clients } from './clients.ts';
-
-const KEPT_CLIENTS_MAX = 10_000;
+import { RememberedRows } from './remembered-rows.ts';
 
 const asked = counter({
   name: 'client_cache_requests_total',
@@ -22,48 +21,31 @@ interface ClientRow {
   readonly sealedSecrets: readonly SealedSecret[];
 }
 
-/**
- * Remembers each client for CLIENT_KEPT_MS at most, and not longer than it takes to hear of a change of it
- * (`follow-clients`). An unknown id is never remembered, so strangers cannot fill the memory.
- */
+/** Remembers each client until a change of it is heard of (`follow-clients`). */
 @Injectable()
 export class PostgresClients implements Clients {
-  private readonly kept = new Map<string, { readonly client: Client; readonly untilMs: number }>();
-
-  /** Raised by every `forget`: what was read before it must not be kept after it. */
-  private forgotten = 0;
+  private readonly rows = new RememberedRows<Client>({ keptMs: CLIENT_KEPT_MS, asked });
 
   constructor(private readonly database: Database) {}
 
   remembered(id: string): Client | undefined {
-    const kept = this.kept.get(id);
-    const client = kept && kept.untilMs > performance.now() ? kept.client : undefined;
-    asked.inc({ outcome: client ? 'hit' : 'miss' });
-    return client;
+    return this.rows.get(id);
   }
 
   forget(id: string): void {
-    this.forgotten += 1;
-    this.kept.delete(id);
+    this.rows.forget(id);
   }
 
   async find(id: string): Promise<Client | null> {
-    const forgotten = this.forgotten;
-    const [row] = await this.database.query<ClientRow>(
-      `SELECT id, version, metadata, policy, secret_hashes AS "secretHashes", sealed_secrets AS "sealedSecrets"
-       FROM client WHERE id = $1 AND disabled_at IS NULL`,
-      [id],
-    );
-    const client = row && clientOf(row);
-    this.kept.delete(id);
-    if (client && forgotten === this.forgotten) this.keep(client);
+    const client = await this.rows.read(id, async () => {
+      const [row] = await this.database.query<ClientRow>(
+        `SELECT id, version, metadata, policy, secret_hashes AS "secretHashes", sealed_secrets AS "sealedSecrets"
+         FROM client WHERE id = $1 AND disabled_at IS NULL`,
+        [id],
+      );
+      return row && clientOf(row);
+    });
     return client ?? null;
-  }
-
-  private keep(client: Client): void {
-    const [oldest] = this.kept.keys();
-    if (this.kept.size >= KEPT_CLIENTS_MAX && oldest !== undefined) this.kept.delete(oldest);
-    this.kept.set(client.id, { client, untilMs: performance.now() + CLIENT_KEPT_MS });
   }
 }
 

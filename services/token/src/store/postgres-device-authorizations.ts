@@ -4,7 +4,8 @@ import type { DeviceApproval, DeviceAuthorization } from '../domain/device-autho
 import { endOfSession } from './end-of-session.ts';
 import { DeviceAuthorizations, type NewDeviceAuthorization } from './device-authorizations.ts';
 
-const COLUMNS = `grant_id AS "grantId", client_id AS "clientId", user_code AS "userCode", scope, resources, state,
+const COLUMNS = `grant_id AS "grantId", client_id AS "clientId", user_code AS "userCode", scope, resources,
+  authorization_details AS "authorizationDetails", state,
   account_id AS "accountId", account_version AS "accountVersion", session_id AS "sessionId", ${endOfSession('device_authorization')} AS "sessionEndsAt",
   authenticated_at AS "authenticatedAt", acr, amr,
   interval_s AS "intervalS", polled_at AS "polledAt", expires_at AS "expiresAt"`;
@@ -16,12 +17,12 @@ export class PostgresDeviceAuthorizations implements DeviceAuthorizations {
   constructor(private readonly database: Database) {}
 
   async add(tx: Tx, deviceCodeHash: Buffer, authorization: NewDeviceAuthorization): Promise<boolean> {
-    const { grantId, clientId, userCode, scope, resources, intervalS, expiresAt } = authorization;
+    const { grantId, clientId, userCode, scope, resources, authorizationDetails, intervalS, expiresAt } = authorization;
     const added = await tx.query(
       `INSERT INTO device_authorization
-         (grant_id, device_code_hash, client_id, user_code, scope, resources, interval_s, expires_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (user_code) DO NOTHING RETURNING grant_id`,
-      [grantId, deviceCodeHash, clientId, userCode, scope, resources, intervalS, expiresAt],
+         (grant_id, device_code_hash, client_id, user_code, scope, resources, interval_s, expires_at, authorization_details)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (user_code) DO NOTHING RETURNING grant_id`,
+      [grantId, deviceCodeHash, clientId, userCode, scope, resources, intervalS, expiresAt, JSON.stringify(authorizationDetails)], // prettier-ignore
     );
     return added.length > 0;
   }

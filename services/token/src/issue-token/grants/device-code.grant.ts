@@ -33,8 +33,7 @@ export class DeviceCodeGrant implements TokenGrant {
     const device = await this.devices.findByDeviceCode(hashOf(required(request, 'device_code')));
     await this.limits.poll(device?.clientId === client.id ? device.grantId : undefined, client);
     if (device?.clientId !== client.id) throw refusalOf('invalid_grant');
-    const granted = { ...device, authorizationDetails: [] };
-    const target = await this.targets.of({ ...request, scope: undefined }, client, granted);
+    const target = await this.targets.of({ ...request, scope: undefined }, client, device);
     const exchange = { client, target, confirmation, nonce: null };
     const outcome = await this.database.change([device.grantId], (tx) => this.poll(tx, device.grantId, exchange));
     if (typeof outcome === 'string') throw refusalOf(outcome);
@@ -52,12 +51,12 @@ export class DeviceCodeGrant implements TokenGrant {
 
   private async createGrant(
     tx: Tx,
-    { grantId: id, clientId, scope, resources }: DeviceAuthorization,
+    { grantId: id, clientId, scope, resources, authorizationDetails }: DeviceAuthorization,
     approval: DeviceApproval,
     exchange: GrantExchange,
   ): Promise<GrantResponse> {
     await this.devices.use(tx, id);
-    const agreed = { ...approval, id, clientId, scope, resources, authorizationDetails: [], claims: null };
+    const agreed = { ...approval, id, clientId, scope, resources, authorizationDetails, claims: null };
     return this.newGrants.create(tx, agreed, exchange);
   }
 }

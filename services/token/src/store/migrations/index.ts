@@ -7,6 +7,7 @@ import { BoundGrants1795392100006 } from './bound-grants.migration.ts';
 import { CertificateBoundGrants1795392100091 } from './certificate-bound-grants.migration.ts';
 import { ClientDocuments1795392100092 } from './client-documents.migration.ts';
 import { Clients1795392100001 } from './clients.migration.ts';
+import { DeviceAuthorizationDetails1795392100072 } from './device-authorization-details.migration.ts';
 import { DeviceAuthorizations1795392100051 } from './device-authorizations.migration.ts';
 import { Grants1795392100003 } from './grants.migration.ts';
 import { Logout1795392100052 } from './logout.migration.ts';
@@ -43,4 +44,5 @@ export const tokenMigrations = [
   TrustedIssuers1795600100000,
   LogoutDeliveries1795392100053,
   RefreshTokenPartitions1795392100060,
+  DeviceAuthorizationDetails1795392100072,
 ] as const;
