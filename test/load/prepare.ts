@@ -6,8 +6,8 @@ import type { AuthorizedCode, Destination } from '../journeys/journey.ts';
 /** What the scenarios need before the clock runs. */
 export interface Prepared {
   readonly adminToken: string;
-  /** One for each connection, each of a grant of its own. */
-  readonly refreshTokens: string[];
+  /** New ones, each of a grant of its own. */
+  readonly refreshTokens: (count: number) => Promise<string[]>;
   /** Codes of the logged-in person that nobody has used yet, at most `count`; a code is good for a minute. */
   readonly codes: (count: number) => Promise<AuthorizedCode[]>;
   /** Access tokens for the authorization service that it has not seen yet. */
@@ -16,26 +16,22 @@ export interface Prepared {
   readonly question: { readonly user_id: string; readonly org_id: string; readonly permission: string };
 }
 
-/** Logs the demo user in `grants` times and gives them a role in a new organisation. */
+/** Logs the demo user in and gives them a role in a new organisation. */
 export async function prepare(
   to: Destination,
   user: { readonly id: string; readonly email: string; readonly password: string },
-  grants: number,
 ): Promise<Prepared> {
   const traceparent = unsampled();
   const api = new Api(to, traceparent);
   const person = new Browser({ traceparent });
-  const refreshTokens: string[] = [];
-  while (refreshTokens.length < grants) {
-    const code = refreshTokens.length === 0 ? await logIn(to, person, user) : await authorizeAgain(to, person);
-    refreshTokens.push((await api.exchange(code)).refresh_token);
-  }
+  await api.exchange(await logIn(to, person, user));
   const adminToken = await api.adminToken(to.services.authorization.url);
   const organization = await api.createOrganization(adminToken, user.id);
   await api.grantRole(adminToken, organization.id, user.id);
   return {
     adminToken,
-    refreshTokens,
+    refreshTokens: (count) =>
+      collect(count, async () => (await api.exchange(await authorizeAgain(to, person))).refresh_token),
     codes: (count) => collect(count, () => authorizeAgain(to, person)),
     accessTokens: (count) => collect(count, () => api.adminToken(to.services.authorization.url)),
     question: { user_id: user.id, org_id: organization.id, permission: 'audit:read' },

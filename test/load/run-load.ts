@@ -57,7 +57,7 @@ async function main(): Promise<void> {
     throw new Error('The platform is not running: start it with `npm start` in another terminal.');
   const platform = JSON.parse(readFileSync(PLATFORM_FILE, 'utf8')) as Platform;
   const bench = new Bench(platform, Math.min(Number(values.seconds), 60), values.profile);
-  const ready = await prepare(platform, platform.users.demo, CONNECTIONS);
+  const ready = await prepare(platform, platform.users.demo);
   const wanted = ([name]: readonly [name: string, ...unknown[]]) => values.only.some((begin) => name.startsWith(begin));
 
   await bench.warmUp();
@@ -121,7 +121,7 @@ function scenarios(platform: Platform, ready: Prepared): ScenarioMaker[] {
   const tokens = () => ready.accessTokens(ONCE_ONLY);
   return [
     ['client_credentials', () => clientCredentials(platform)],
-    ['refresh', () => refresh(platform, ready.refreshTokens)],
+    ['refresh', async () => refresh(platform, await ready.refreshTokens(CONNECTIONS))],
     ['authorization code', async () => codeExchange(platform, await ready.codes(ONCE_ONLY))],
     ['introspection, seen before', async () => introspectAgain(platform, (await ready.accessTokens(1))[0] ?? '')],
     ['introspection, first time', async () => introspectFirst(platform, await tokens())],
@@ -134,17 +134,20 @@ function scenarios(platform: Platform, ready: Prepared): ScenarioMaker[] {
 /** What else goes on meanwhile: people who log in, or a hundred thousand sessions. */
 function comparisons(platform: Platform, ready: Prepared, bench: Bench): [name: string, run: () => Promise<void>][] {
   const besideLogins = async () => {
-    const rate = (await bench.run(refresh(platform, ready.refreshTokens))).requestsPerSecond / 2;
-    await bench.run(refresh(platform, ready.refreshTokens), rate);
+    const refreshing = async () => refresh(platform, await ready.refreshTokens(CONNECTIONS));
+    const rate = (await bench.run(await refreshing())).requestsPerSecond / 2;
+    await bench.run(await refreshing(), rate);
+    const beside = { ...(await refreshing()), name: 'refresh beside logins' };
     const stop = new AbortController();
     const people = Array.from({ length: PEOPLE }, () => keepLoggingIn(platform, platform.users.demo, stop.signal));
-    await bench.run({ ...refresh(platform, ready.refreshTokens), name: 'refresh beside logins' }, rate);
+    await bench.run(beside, rate);
     stop.abort();
     const logins = (await Promise.all(people)).reduce((sum, times) => sum + times, 0);
     process.stderr.write(`  beside ${(logins / bench.seconds).toFixed(1)} logins a second\n`);
   };
   const manySessions = async () => {
-    const many = await addSessions(platform.postgres.token, ready.refreshTokens[0] ?? '', MANY_SESSIONS);
+    const [model = ''] = await ready.refreshTokens(1);
+    const many = await addSessions(platform.postgres.token, model, MANY_SESSIONS);
     await bench.run(refreshEachOnce(platform, many.refreshTokens.slice(0, 2 * ONCE_ONLY))).finally(() => many.remove());
   };
   return [

@@ -20,21 +20,17 @@ export function clientCredentials(to: Destination): Scenario {
   };
 }
 
-/** Each connection rotates a refresh token of its own, again and again; `refreshTokens` holds the newest ones afterwards. */
-export function refresh(to: Destination, refreshTokens: string[]): Scenario {
+/** Each connection rotates a refresh token of its own, again and again. */
+export function refresh(to: Destination, refreshTokens: readonly string[]): Scenario {
   const { id, secret } = to.clients.demo;
-  let connections = 0;
+  const unused = [...refreshTokens];
   const setupClient = (client: autocannon.Client) => {
-    const own = connections++ % refreshTokens.length;
-    const present = () => {
-      const form = { grant_type: 'refresh_token', refresh_token: refreshTokens[own] ?? '', client_id: id, client_secret: secret }; // prettier-ignore
+    const present = (token: string) => {
+      const form = { grant_type: 'refresh_token', refresh_token: token, client_id: id, client_secret: secret };
       client.setBody(formBody(form));
     };
-    present();
-    client.on('body', (body) => {
-      refreshTokens[own] = (JSON.parse(String(body)) as { refresh_token: string }).refresh_token;
-      present();
-    });
+    present(unused.pop() ?? '');
+    client.on('body', (body) => present((JSON.parse(String(body)) as { refresh_token: string }).refresh_token));
   };
   return {
     name: 'refresh',
