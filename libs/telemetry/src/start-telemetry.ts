@@ -13,6 +13,7 @@ import {
   TraceIdRatioBasedSampler,
   type SpanExporter,
 } from '@opentelemetry/sdk-trace';
+import { BoundedExporter } from './bounded-exporter.ts';
 import { configureLogging, log } from './logging.ts';
 import { collectProcessMetrics, counter } from './metrics.ts';
 import { setProcessActor } from './request-context.ts';
@@ -55,7 +56,13 @@ function tracing(settings: TelemetrySettings) {
   if (!exporter) return { sampler: new AlwaysOffSampler(), spanProcessors: [new NoopSpanProcessor()] };
   return {
     sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(settings.OTEL_TRACES_SAMPLER_ARG) }),
-    spanProcessors: [new BatchSpanProcessor({ exporter, scheduledDelayMillis: 1_000, exportTimeoutMillis: 5_000 })],
+    spanProcessors: [
+      new BatchSpanProcessor({
+        exporter: new BoundedExporter(exporter),
+        scheduledDelayMillis: 1_000,
+        exportTimeoutMillis: 5_000,
+      }),
+    ],
   };
 }
 
