@@ -71,8 +71,7 @@ export async function verifyAccessToken(
   if (!key) throw invalidToken('The token names no key of the issuer.');
   if (!isSignedBy(jws, key)) throw invalidToken('The signature of the token is not valid.');
   if (!isAccessTokenType(typ)) throw invalidToken('The token is not an access token.');
-  const { issuer, audience } = expected;
-  const claims = accepted(jsonOf(jws.payload), { issuer, audience });
+  const claims = accepted(jsonOf(jws.payload), expected);
   return { principal: principalOf(claims), kid: kid as string, pairwise: claims.subject_type === 'pairwise' };
 }
 

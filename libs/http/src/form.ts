@@ -26,8 +26,9 @@ function isArray(schema: z.core.$ZodType): boolean {
 }
 
 /**
- * Reads `application/x-www-form-urlencoded` text; of a parameter that is `repeated` its first value counts. Throws `Problem('invalid-input')` for a parameter
- * given more than once (RFC 6749 3.1 and 3.2), unless its name may be added to `repeated`, and for bytes that are not UTF-8, which a lenient decoder would turn into other text.
+ * Reads `application/x-www-form-urlencoded` text. Throws `Problem('invalid-input')` for bytes that are not UTF-8, which a lenient
+ * decoder would turn into other text, and for a parameter given more than once (RFC 6749 3.1 and 3.2). With `repeated` the names
+ * of such parameters are added there instead, and the first value of each counts.
  */
 export function parseParameters(text: string, rules: ParameterRules, repeated?: string[]): Parameters {
   const parameters: Parameters = Object.create(null) as Parameters; // -- a parameter may be named __proto__
